@@ -1,0 +1,36 @@
+# The face of the workshop: every target is a verb of ./run, which works without make.
+.PHONY: help setup demo up test lint check fmt bench lock clean
+.DEFAULT_GOAL := help
+
+help: ## list these verbs
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 18
+
+setup: ## make .venv from requirements.lock; skipped when it is up to date
+	@./run setup
+
+demo: ## start everything, send signed webhooks, show what became of them
+	@./run demo
+
+up: ## run the whole system until interrupted
+	@./run up
+
+test: ## run all tests
+	@./run test
+
+lint: ## check format, ruff, types and import directions
+	@./run lint
+
+check: ## lint and test
+	@./run check
+
+fmt: ## format, and mend what ruff can mend
+	@./run fmt
+
+bench: ## measure, and write bench/results.json
+	@./run bench
+
+lock: ## write requirements.lock anew from pyproject.toml
+	@./run lock
+
+clean: ## remove .venv, .data and caches
+	@./run clean

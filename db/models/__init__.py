@@ -1,0 +1,5 @@
+"""All tables, so that the metadata is whole wherever one of them is imported."""
+
+from db.models import clerk, events, stripe
+
+__all__ = ["clerk", "events", "stripe"]

@@ -1,0 +1,15 @@
+"""Clerk: users."""
+
+from integrations.clerk.mirrors import MIRRORS
+from integrations.clerk.webhook import HEADERS, ID_HEADERS, read, sign, verify
+from integrations.interface import Integration
+
+CLERK = Integration(
+    name="clerk",
+    headers=HEADERS,
+    kept_headers=ID_HEADERS,
+    verify=verify,
+    sign=sign,
+    read=read,
+    mirrors=MIRRORS,
+)

@@ -1,0 +1,151 @@
+"""The types an integration is made of. A service is a value: `STRIPE = Integration(...)`."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from integrations.schema import JSON, Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One arrival of an event: what came in, as it came. Header names are in lower case."""
+
+    service: str
+    endpoint: str
+    body: bytes
+    headers: Mapping[str, str]
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a provider says an object is.
+
+    `clock` orders the versions of an object: the provider's time in milliseconds since 1970.
+    `gone_at` is when the provider deleted the object, None while it stands. `columns` are those
+    that the service adds to every row (for Stripe: account, livemode, api_version).
+    """
+
+    object_type: str
+    object: JSON
+    clock: int
+    source: str
+    gone_at: datetime | None = None
+    event_id: str | None = None
+    columns: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened at a service, read from a delivery.
+
+    `livemode` is None where the service has no modes. `attempt` counts from 1. `fresh` says
+    whether this event's version of its object is the one that now stands in the table.
+    """
+
+    service: str
+    id: str
+    type: str
+    occurred_at: datetime
+    snapshot: Snapshot
+    payload: JSON
+    account: str = ""
+    livemode: bool | None = None
+    attempt: int = 1
+    fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one object becomes in one table.
+
+    `of` is the provider's object, or its id alone: a placeholder for what was seen only inside
+    another object.
+    """
+
+    model: type[Any]
+    of: Resource | str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """Return the provider's id."""
+        return self.of if isinstance(self.of, str) else self.of.id
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """A set that belongs to one parent and is replaced as a whole when the parent's version wins.
+
+    `column` is the one of `model` that holds the parent's id.
+    """
+
+    model: type[Any]
+    column: str
+    parent: str
+    rows: Sequence[Row]
+
+
+Projection = Iterator[Row | Members]
+
+
+def row(model: type[Any], of: Resource, /, **values: Any) -> Row:
+    """Return the row of a whole object."""
+    return Row(model, of, values)
+
+
+def placeholders(model: type[Any], ids: Iterable[str | None], /) -> Iterator[Row]:
+    """Yield a placeholder for every id that is not None."""
+    return (Row(model, id) for id in ids if id is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """How a provider's object becomes rows, said once for webhooks, syncs and re-fetches."""
+
+    model: type[Any]
+    schema: type[Resource]
+    rows: Callable[[Any], Projection]
+
+    def project(self, snapshot: Snapshot) -> list[Row | Members]:
+        """Return the rows of an object; of a deleted one, only the row that says so.
+
+        Raises Unreadable, naming the field that does not fit.
+        """
+        if snapshot.gone_at is not None:
+            return [Row(self.model, Resource.read(snapshot.object).id)]
+        return list(self.rows(self.schema.read(snapshot.object)))
+
+
+class Verify(Protocol):
+    """Proves who sent a body."""
+
+    def __call__(
+        self, body: bytes, headers: Mapping[str, str], secrets: Sequence[str], now: float
+    ) -> None:
+        """Return if one of the secrets signed it. Raises InvalidSignature. `now`: Unix seconds."""
+
+
+class Sign(Protocol):
+    """Signs a body as the service would: for tests, `trigger` and the demo."""
+
+    def __call__(self, body: bytes, secret: str, now: float, event_id: str) -> dict[str, str]:
+        """Return the request's headers. `now`: Unix seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Integration:
+    """One service: who calls, what it says, what we keep of it."""
+
+    name: str
+    verify: Verify
+    sign: Sign
+    read: Callable[[Delivery], Event]
+    headers: Sequence[str]
+    """The headers that `verify` and `read` look at, in lower case."""
+    kept_headers: Sequence[str] = ()
+    """Those that travel with the body; signatures never do."""
+    mirrors: Mapping[str, Mirror] = field(default_factory=dict)
+    """By the provider's object type."""

@@ -1,0 +1,9 @@
+"""Stripe: payments."""
+
+from integrations.interface import Integration
+from integrations.stripe.mirrors import MIRRORS
+from integrations.stripe.webhook import HEADER, read, sign, verify
+
+STRIPE = Integration(
+    name="stripe", headers=[HEADER], verify=verify, sign=sign, read=read, mirrors=MIRRORS
+)

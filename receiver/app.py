@@ -1,0 +1,101 @@
+"""The door: proves who is calling, stores the delivery, answers."""
+
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+import telemetry
+from integrations import INTEGRATIONS
+from integrations.errors import InvalidSignature
+from integrations.interface import Delivery, Integration
+from receiver import probes, refusals
+from receiver.store import Unavailable, keep
+from settings import settings
+from telemetry import RECEIVED
+
+ACCEPTED = b'{"status":"accepted"}\n'
+
+
+def create_app() -> Flask:
+    """Return the WSGI application of one process."""
+    telemetry.configure()
+    app = Flask("receiver", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = settings().receiver.max_body_bytes
+    app.add_url_rule("/webhooks/<service>", view_func=receive, methods=["POST"])
+    app.add_url_rule("/webhooks/<service>/<endpoint>", view_func=receive, methods=["POST"])
+    probes.add_to(app)
+    app.register_error_handler(HTTPException, _refused_by_flask)
+    return app
+
+
+def receive(service: str, endpoint: str = "") -> Response:
+    """Answer one delivery: 202, or why not."""
+    integration = INTEGRATIONS.get(service)
+    secrets = _secrets(service, endpoint)
+    if integration is None or (endpoint and secrets is None):
+        return _error("unknown_service" if integration is None else "unknown_endpoint", 404)
+    body = request.get_data(cache=False)
+    headers = _headers(integration, request.environ)
+    try:
+        integration.verify(body, headers, secrets or (), time.time())
+    except InvalidSignature as refused:
+        RECEIVED.labels(service, refused.reason).inc()
+        refusals.note(service, endpoint, refused.reason, request, len(body))
+        return _error(refused.reason, 401)
+    return _kept(Delivery(service, endpoint, body, _kept_headers(integration, headers), _now()))
+
+
+def _kept(delivery: Delivery) -> Response:
+    try:
+        where = keep(delivery)
+    except Unavailable as unavailable:
+        RECEIVED.labels(delivery.service, "unavailable").inc()
+        answer = _error("unavailable", 503)
+        answer.headers["Retry-After"] = str(unavailable.retry_after)
+        return answer
+    RECEIVED.labels(delivery.service, where).inc()
+    return Response(ACCEPTED, 202, content_type="application/json")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _secrets(service: str, endpoint: str) -> tuple[str, ...] | None:
+    """Return the secrets in the clear, None where that endpoint is not configured."""
+    return _SECRETS.get((service, endpoint))
+
+
+_SECRETS = {
+    (service, endpoint): tuple(secret.get_secret_value() for secret in secrets)
+    for service, endpoints in settings().endpoints.items()
+    for endpoint, secrets in endpoints.items()
+}
+# WSGI's own names of the headers that an integration looks at: the others are not even copied
+_WSGI = {
+    service.name: tuple(
+        (name, f"HTTP_{name.upper().replace('-', '_')}") for name in service.headers
+    )
+    for service in INTEGRATIONS.values()
+}
+
+
+def _headers(service: Integration, environ: Mapping[str, str]) -> dict[str, str]:
+    return {name: environ[key] for name, key in _WSGI[service.name] if key in environ}
+
+
+def _kept_headers(service: Integration, headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: headers[name] for name in service.kept_headers if name in headers}
+
+
+def _error(reason: str, status: int) -> Response:
+    return Response(f'{{"error":"{reason}"}}\n', status, content_type="application/json")
+
+
+def _refused_by_flask(error: HTTPException) -> Response:
+    answer = _error((error.name or "error").lower().replace(" ", "_"), error.code or 500)
+    answer.headers.extend(error.get_headers()[1:])  # Allow, where there is one
+    return answer

@@ -1,0 +1,92 @@
+"""What others ask of the receiver: is it alive, can it accept now, what does it count?"""
+
+from collections.abc import Iterator
+
+from flask import Flask, Response, jsonify
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from integrations import INTEGRATIONS
+from receiver import store
+from worker import state
+
+
+def add_to(app: Flask) -> None:
+    """Add /healthz, /readyz and /metrics."""
+    app.add_url_rule("/healthz", view_func=healthz)
+    app.add_url_rule("/readyz", view_func=readyz)
+    app.add_url_rule("/metrics", view_func=metrics)
+
+
+def healthz() -> Response:
+    """Answer that the process lives."""
+    return jsonify(status="ok")
+
+
+def readyz() -> tuple[Response, int]:
+    """Answer whether deliveries can be accepted now: by either store."""
+    redis, postgres = store.ready(), state.postgres_answers()
+    seconds = state.beat_age() if redis else None
+    answer = jsonify(
+        status="ready" if redis or postgres else "unavailable",
+        redis="ok" if redis else "away or full: deliveries go to Postgres",
+        postgres="ok" if postgres else "away: deliveries wait in Redis",
+        beat_seconds_ago=seconds,
+    )
+    return answer, 200 if redis or postgres else 503
+
+
+def metrics() -> Response:
+    """Answer with all counts of this host's receiver, and the state of the stores."""
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # untyped library
+    registry.register(_Stores())
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+class _Stores(Collector):
+    """Reads Redis and Postgres when asked: the figures are right for any number of hosts."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        up = GaugeMetricFamily("tallyman_store_up", "Whether the store answers", labels=["store"])
+        try:
+            yield from self._inbox()
+            up.add_metric(["redis"], 1)
+        except RedisError:
+            up.add_metric(["redis"], 0)
+        try:
+            yield from self._ledger()
+            up.add_metric(["postgres"], 1)
+        except SQLAlchemyError:
+            up.add_metric(["postgres"], 0)
+        yield up
+
+    def _inbox(self) -> Iterator[GaugeMetricFamily]:
+        entries = GaugeMetricFamily(
+            "tallyman_inbox_entries", "Deliveries waiting in Redis", labels=["service"]
+        )
+        oldest = GaugeMetricFamily(
+            "tallyman_inbox_oldest_seconds", "Age of the oldest of them", labels=["service"]
+        )
+        for name in INTEGRATIONS:
+            waiting, seconds = state.waiting(name)
+            entries.add_metric([name], waiting)
+            oldest.add_metric([name], seconds)
+        beat = GaugeMetricFamily("tallyman_beat_age_seconds", "Since beat last had something run")
+        if (seconds_ago := state.beat_age()) is not None:
+            beat.add_metric([], seconds_ago)
+        yield from (entries, oldest, beat)
+
+    def _ledger(self) -> Iterator[GaugeMetricFamily]:
+        unsettled = GaugeMetricFamily(
+            "tallyman_events_unsettled",
+            "Events in the ledger that are received, retrying or dead",
+            labels=["service", "status"],
+        )
+        for service, status, count in state.unsettled():
+            unsettled.add_metric([service, status], count)
+        yield unsettled

@@ -1,0 +1,42 @@
+"""Note whom the door was shut to: never a body, a signature or the value of a header."""
+
+import time
+from typing import Any, cast
+
+from flask import Request
+from redis.exceptions import RedisError
+
+from telemetry import describe, log
+from worker.inbox import redis
+from worker.refused import REFUSED
+
+_MOST = 1000
+_PER_SECOND = 20  # a flood is counted by the metric, not listed
+
+_log = log(__name__)
+_second, _noted = 0, 0
+
+
+def note(service: str, endpoint: str, reason: str, request: Request, size: int) -> None:
+    """Append a refusal to the list that `tallyman events refused` shows, unless too many come."""
+    if _too_many():
+        return
+    entry = {
+        "service": service,
+        "endpoint": endpoint,
+        "reason": reason,
+        "address": request.remote_addr or "",
+        "headers": ",".join(sorted(name.lower() for name, _ in request.headers))[:1000],
+        "size": size,
+    }
+    try:
+        redis(1).xadd(REFUSED, cast("Any", entry), maxlen=_MOST, approximate=True)
+    except RedisError as error:
+        _log.warning("refusal.unnoted", service=service, reason=reason, error=describe(error))
+
+
+def _too_many() -> bool:
+    global _second, _noted
+    now = int(time.monotonic())
+    _second, _noted = now, (_noted + 1 if now == _second else 1)
+    return _noted > _PER_SECOND

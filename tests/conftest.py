@@ -1,0 +1,81 @@
+"""One real Postgres and one real Redis for the whole run, empty for every test."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import psycopg
+import pytest
+
+from local.stores import stores
+
+_running = ExitStack()
+
+STRIPE_SECRET = "whsec_" + secrets.token_hex(16)
+OLD_STRIPE_SECRET = "whsec_" + secrets.token_hex(16)
+CONNECT_SECRET = "whsec_" + secrets.token_hex(16)
+CLERK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+# No test may depend on the developer's own environment, and none may reach their stores unless
+# these are named for the purpose.
+_SETTINGS = {
+    "STRIPE_WEBHOOK_SECRETS": f"{STRIPE_SECRET},{OLD_STRIPE_SECRET}",
+    "STRIPE_WEBHOOK_SECRETS__CONNECT": CONNECT_SECRET,
+    "CLERK_WEBHOOK_SECRETS": CLERK_SECRET,
+    "STRIPE_API_KEY": "",
+    "SENTRY_DSN": "",
+    "HANDLERS": "tests.handlers",
+    "DATABASE_SCHEMA": "tallyman_test",
+}
+
+
+def pytest_configure() -> None:
+    """Start the stores before anything is imported that reads the settings."""
+    given = {name: os.environ.get(name) for name in ("DATABASE_URL", "REDIS_URL")}
+    running = _running.enter_context(
+        stores(None, database_url=given["DATABASE_URL"], redis_url=given["REDIS_URL"])
+    )
+    os.environ |= _SETTINGS | {
+        "DATABASE_URL": running.database_url,
+        "REDIS_URL": running.redis_url,
+    }
+
+
+def pytest_unconfigure() -> None:
+    """End what was started."""
+    _running.close()
+
+
+@pytest.fixture(scope="session")
+def tables() -> None:
+    """Migrate once."""
+    from db import migrate
+
+    migrate.downgrade("base")
+    migrate.upgrade()
+
+
+@pytest.fixture
+def clean(tables: None) -> Iterator[None]:
+    """Empty both stores."""
+    from db.base import Base
+    from db.session import engine
+    from worker.inbox import redis
+
+    names = ", ".join(table.fullname for table in Base.metadata.sorted_tables)
+    with engine().begin() as connection:
+        connection.exec_driver_sql(f"TRUNCATE {names}")
+    for key in redis().scan_iter(count=1000):
+        if key.startswith((b"tallyman:", b"stripe", b"clerk", b"upkeep", b"_kombu", b"unacked")):
+            redis().delete(key)
+    yield
+
+
+@pytest.fixture
+def sql(clean: None) -> Iterator[psycopg.Connection[tuple]]:
+    """A connection of the test's own, which sees only what is committed."""
+    with psycopg.connect(
+        os.environ["DATABASE_URL"], autocommit=True, options="-c search_path=tallyman_test,public"
+    ) as connection:
+        yield connection

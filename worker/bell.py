@@ -1,0 +1,57 @@
+"""Doorbells: Celery messages without contents that say "there is work". Bounded, so losing or
+doubling one is harmless.
+"""
+
+from functools import cache
+
+from celery import Celery
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from settings import settings
+from telemetry import log
+from worker.inbox import redis
+
+_log = log(__name__)
+
+
+@cache
+def _ringer() -> Celery:
+    """Return an app that only sends, and gives up in a second: a caller may be a web request."""
+    app = Celery("tallyman.bell", broker=settings().stores.redis_url, set_as_current=False)
+    app.conf.broker_transport_options = {
+        "socket_connect_timeout": 0.5,
+        "socket_timeout": 1,
+        "retry_on_timeout": False,
+        "max_retries": 0,
+    }
+    return app
+
+
+def queue_of(task: str) -> str:
+    """Return the queue of a task: drains and upkeep have their own, the rest waits on others.
+
+    >>> queue_of("stripe.drain"), queue_of("stripe.retry"), queue_of("upkeep.tick")
+    ('stripe', 'stripe.work', 'upkeep')
+    """
+    owner, _, name = task.partition(".")
+    return owner if name == "drain" or owner == "upkeep" else f"{owner}.work"
+
+
+def ring(task: str) -> bool:
+    """Send the task unless enough of its queue's doorbells wait; return whether one waits now.
+
+    A ring that fails is logged, not raised: upkeep rings again.
+    """
+    try:
+        if redis().llen(queue_of(task)) < settings().inbox.doorbells:
+            send(task)
+    except (RedisError, OperationalError, OSError) as error:
+        _log.warning("bell.failed", task=task, error=type(error).__name__)
+        return False
+    return True
+
+
+def send(task: str) -> None:
+    """Send the task by name. Raises kombu.exceptions.OperationalError, within a second or two."""
+    _ringer().send_task(task, queue=queue_of(task), retry=False, ignore_result=True)

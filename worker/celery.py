@@ -1,0 +1,72 @@
+"""The Celery app: queues, limits, and what its processes do when they start."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from celery import Celery
+from celery.signals import setup_logging, worker_init, worker_process_init, worker_ready
+from kombu import Queue
+
+import telemetry
+from integrations import INTEGRATIONS
+from local.child import die_with_parent
+from settings import settings
+from worker import checks, pulse
+from worker.schedule import SCHEDULE
+
+_limits = settings().inbox
+
+app = Celery("tallyman", broker=settings().stores.redis_url)
+app.conf.update(
+    imports=["worker.tasks.upkeep", *(f"worker.tasks.{name}" for name in INTEGRATIONS)],
+    task_queues=[Queue(name) for service in INTEGRATIONS for name in (service, f"{service}.work")]
+    + [Queue("upkeep")],
+    task_default_queue="upkeep",
+    task_ignore_result=True,
+    # a doorbell carries nothing that could be lost: no late acknowledgement, no Celery retries
+    task_acks_late=False,
+    task_soft_time_limit=_limits.soft_limit_seconds,
+    task_time_limit=_limits.hard_limit_seconds,
+    worker_prefetch_multiplier=1,
+    worker_max_tasks_per_child=1000,
+    worker_soft_shutdown_timeout=_limits.time_slice_seconds + 2,
+    worker_enable_soft_shutdown_on_idle=False,
+    worker_hijack_root_logger=False,
+    worker_send_task_events=True,
+    worker_cancel_long_running_tasks_on_connection_loss=False,
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    broker_transport_options={
+        "visibility_timeout": _limits.visibility_timeout_seconds,
+        "unacked_restore_interval": 5,
+        "unacked_restore_throttle": 1,
+        "socket_connect_timeout": 2,
+        "socket_timeout": 10,  # above the second that a BRPOP waits
+        "socket_keepalive": True,
+        "health_check_interval": 15,
+    },
+    beat_schedule=SCHEDULE,
+    beat_schedule_filename=str(Path(tempfile.gettempdir()) / "tallyman-beat-schedule"),
+    beat_max_loop_interval=5,
+)
+
+
+@setup_logging.connect
+def _configure_logs(**_: Any) -> None:
+    telemetry.configure()
+
+
+@worker_init.connect
+def _check_stores(**_: Any) -> None:
+    checks.at_start()
+
+
+@worker_ready.connect
+def _start_pulse(sender: Any, **_: Any) -> None:
+    pulse.start(app, sender.hostname)
+
+
+@worker_process_init.connect
+def _end_with_main_process(**_: Any) -> None:
+    die_with_parent()

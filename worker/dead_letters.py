@@ -1,0 +1,120 @@
+"""Dead letters: redrive, discard, and their view in Redis. Replay is the same for past events."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+from celery import Celery
+from sqlalchemy import ColumnElement, func, select, tuple_, update
+
+from db.models.events import EventRecord
+from db.session import transaction
+from settings import settings
+from worker import bell
+from worker.inbox import redis
+from worker.search import Filter
+
+SHOWN = 1000
+_BUILDING = "tallyman:building:"
+Key = tuple[str, str]
+
+
+def redrive(which: Filter, limit: int, *, dry_run: bool = False) -> list[Key]:
+    """Send dead events through the retry path again, oldest first; return their keys."""
+    return _again(replace(which, status="dead"), [], limit, dry_run=dry_run)
+
+
+def replay(which: Filter, limit: int, *, dry_run: bool = False) -> list[Key]:
+    """Apply past events again on purpose, as far as their bodies are still kept."""
+    past = EventRecord.status.in_(["handled", "ignored"])
+    return _again(which, [past, EventRecord.body.is_not(None)], limit, dry_run=dry_run)
+
+
+def redrive_one(service: str, event_id: str) -> str:
+    """Redrive the event with just this id; return what happened."""
+    exact = EventRecord.event_id == event_id
+    moved = _again(Filter(service=service, status="dead"), [exact], 1, dry_run=False)
+    return "redriven" if moved else "not dead (any more)"
+
+
+def discard(which: Filter, reason: str, limit: int, *, dry_run: bool = False) -> list[Key]:
+    """Close dead events without handling them; return their keys."""
+    values = {"status": "discarded", "reason": reason, "settled_at": func.now()}
+    return _move(replace(which, status="dead"), [], limit, values, dry_run=dry_run)
+
+
+def _again(
+    which: Filter, more: Sequence[ColumnElement[bool]], limit: int, *, dry_run: bool
+) -> list[Key]:
+    values = {
+        "status": "retrying",
+        "attempts": 0,
+        "retry_at": func.now(),
+        "redriven_at": func.now(),
+        "settled_at": None,
+    }
+    moved = _move(which, more, limit, values, dry_run=dry_run)
+    for service in {service for service, _ in moved if not dry_run}:
+        bell.ring(f"{service}.retry")
+    return moved
+
+
+def _move(
+    which: Filter,
+    more: Sequence[ColumnElement[bool]],
+    limit: int,
+    values: dict[str, Any],
+    *,
+    dry_run: bool,
+) -> list[Key]:
+    """Give a status to the oldest events that are meant, skipping those in somebody's hands."""
+    key = (EventRecord.service, EventRecord.event_id)
+    oldest = select(*key).where(*which.conditions(), *more).order_by(EventRecord.received_at)
+    with transaction() as session:
+        found = session.execute(oldest.limit(limit).with_for_update(skip_locked=True)).all()
+        if not dry_run:
+            session.execute(update(EventRecord).where(tuple_(*key).in_(found)).values(values))
+    return [(service, event_id) for service, event_id in found]
+
+
+def show_in_redis(service: str) -> None:
+    """Rebuild the queue `<service>.dead`, a view for LLEN and for operators, if it is out of date.
+
+    Nobody consumes it unasked. A worker that is pointed at it redrives what it takes.
+    """
+    dead = _dead(service)
+    version = sha256("\n".join(dead).encode()).hexdigest()
+    if redis().get(f"tallyman:dead:{service}") == version.encode():
+        return
+    queue, building = f"{service}.dead", f"{_BUILDING}{service}.dead"
+    redis().delete(building)
+    for event_id in dead:
+        _builder().send_task(f"{service}.redrive", [event_id], queue=queue, retry=False)
+    with redis().pipeline(transaction=True) as pipe:
+        pipe.delete(queue) if not dead else pipe.rename(building, queue)
+        pipe.set(f"tallyman:dead:{service}", version)
+        pipe.execute()
+
+
+def _dead(service: str) -> list[str]:
+    """Return the ids of the oldest dead events, but for those redriven in the last minute."""
+    lately = func.now() - func.make_interval(0, 0, 0, 0, 0, 1)
+    query = (
+        select(EventRecord.event_id)
+        .where(EventRecord.service == service, EventRecord.status == "dead")
+        .where(func.coalesce(EventRecord.redriven_at, "-infinity") < lately)
+        .order_by(EventRecord.settled_at, EventRecord.event_id)
+        .limit(SHOWN)
+    )
+    with transaction() as session:
+        return list(session.execute(query).scalars())
+
+
+@cache
+def _builder() -> Celery:
+    """Return an app that sends into lists beside the real ones, which then take their place."""
+    app = Celery("tallyman.dead", broker=settings().stores.redis_url, set_as_current=False)
+    app.conf.broker_transport_options = {"global_keyprefix": _BUILDING, "socket_timeout": 5}
+    return app

@@ -1,0 +1,86 @@
+"""Answer a doorbell: apply what waits for a service until nothing is left or time is up."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from integrations.interface import Delivery, Integration
+from settings import settings
+from telemetry import describe, log
+from worker import bell, inbox, leases, ledger
+from worker.faults import ours
+from worker.inbox import Entry
+from worker.pipeline import apply, understand
+from worker.retry import RetryPolicy
+
+MOST_TAKINGS = 3  # an entry taken more often may be what ends the processes that take it
+
+_log = log(__name__)
+
+
+def drain(service: Integration, policy: RetryPolicy) -> str:
+    """Apply what waits; return the counts, as Flower shows them."""
+    if inbox.resting(service.name):
+        return "resting"
+    counts: Counter[str] = Counter()
+    try:
+        for outcome in _outcomes(service, policy):
+            counts += outcome
+    except Exception as error:
+        if not ours(error):
+            raise
+        _log.warning("drain.rests", service=service.name, error=describe(error))
+        inbox.rest(service.name, settings().inbox.rest_seconds)
+    return _report(service.name, counts)
+
+
+def _report(service: str, counts: Counter[str]) -> str:
+    left = inbox.backlog(service).waiting
+    if left:
+        bell.ring(f"{service}.drain")
+    return " ".join(f"{name}={count}" for name, count in [*sorted(counts.items()), ("left", left)])
+
+
+def _outcomes(service: Integration, policy: RetryPolicy) -> Iterator[Counter[str]]:
+    """Yield the counts of one batch after the other, for the length of a time slice."""
+    limits = settings().inbox
+    end = time.monotonic() + limits.time_slice_seconds
+    for entry in inbox.reclaim(service.name, limits.reclaim_idle_seconds):
+        yield _again(service, policy, entry)
+    while time.monotonic() < end and (batch := inbox.take(service.name, limits.batch_size)):
+        yield _settled(service, policy, batch)
+    while time.monotonic() < end and (
+        fallen := leases.fallen_back(service.name, limits.batch_size)
+    ):
+        yield _applied(service, policy, fallen)
+
+
+def _applied(
+    service: Integration, policy: RetryPolicy, deliveries: Sequence[Delivery]
+) -> Counter[str]:
+    return apply(service, policy, [understand(service, policy, d) for d in deliveries])
+
+
+def _settled(service: Integration, policy: RetryPolicy, batch: Sequence[Entry]) -> Counter[str]:
+    """Apply a batch and forget it; if a store is away, hand it back."""
+    try:
+        counts = _applied(service, policy, [entry.delivery for entry in batch])
+    except Exception as error:
+        if ours(error):
+            inbox.hand_back(service.name, batch, settings().inbox.reclaim_idle_seconds)
+        raise
+    inbox.done(service.name, batch)
+    return counts
+
+
+def _again(service: Integration, policy: RetryPolicy, entry: Entry) -> Counter[str]:
+    """Apply an entry whose worker died. After too many, the retry path, which counts, takes it."""
+    if entry.times <= MOST_TAKINGS:
+        return _settled(service, policy, [entry])
+    # unread: reading it may be what kills
+    record = ledger.Record(
+        entry.delivery, ledger.unread_id(entry.delivery), "retrying", attempts=0, retry_in=0
+    )
+    ledger.keep(record)
+    inbox.done(service.name, [entry])
+    return Counter(retrying=1)

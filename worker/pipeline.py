@@ -1,0 +1,119 @@
+"""The life of a batch of deliveries, top to bottom."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy.orm import Session
+
+from db.session import transaction
+from integrations.errors import Transient, Unreadable
+from integrations.interface import Delivery, Event, Integration, Members, Row
+from settings import settings
+from telemetry import describe
+from worker import ledger, rows
+from worker.faults import ours, permanent
+from worker.handlers import handler
+from worker.retry import RetryPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A delivery as it was understood: what the ledger shall hold, and the rows of its object."""
+
+    record: ledger.Record
+    event: Event | None = None
+    rows: Sequence[Row | Members] = ()
+
+
+def apply(service: Integration, policy: RetryPolicy, work: Sequence[Work]) -> Counter[str]:
+    """Apply all in one transaction; if one breaks it, halves, until the breaker stands alone.
+
+    Return how many ended in which status, or as duplicates. Raises what is `ours`: then nothing
+    was applied or judged.
+    """
+    try:
+        with transaction() as session:
+            fresh = _claim(session, work)
+            carry_out(session, fresh)
+    except Exception as error:
+        if ours(error):
+            raise
+        if len(work) == 1:
+            judged = replace(work[0], record=judge(work[0].record, error, policy))
+            return apply(service, policy, [replace(judged, event=None, rows=())])
+        half = len(work) // 2
+        return apply(service, policy, work[:half]) + apply(service, policy, work[half:])
+    counts = Counter(w.record.status for w in fresh)
+    return counts + Counter(duplicate=len(work) - len(fresh))
+
+
+def _claim(session: Session, work: Sequence[Work]) -> list[Work]:
+    claimed = ledger.claim(session, [w.record for w in work])
+    first = {w.record.event_id: w for w in reversed(work)}
+    return [w for id, w in first.items() if id in claimed]
+
+
+def carry_out(session: Session, work: Sequence[Work]) -> None:
+    """Write the rows of what is to be handled, then run the team's own handlers on it."""
+    handled = [w for w in work if w.record.status == "handled"]
+    touched = rows.upsert(session, [(w.event.snapshot, w.rows) for w in handled if w.event])
+    shown = {won.event_id for won in touched}
+    for w in handled:
+        if w.event and (run := handler(w.event)):
+            run(session, replace(w.event, fresh=w.event.id in shown))
+
+
+def understand(
+    service: Integration, policy: RetryPolicy, delivery: Delivery, attempt: int = 1
+) -> Work:
+    """Read a delivery and project its object, before any transaction. Raises what is `ours`."""
+    record = ledger.Record(delivery, ledger.unread_id(delivery), "handled", attempts=attempt)
+    try:
+        event = replace(service.read(delivery), attempt=attempt)
+        record = _record(delivery, event, attempt)
+        if reason := ignored(service, event):
+            return Work(replace(record, status="ignored", reason=reason), event)
+        return Work(record, event, _project(service, event))
+    except Exception as error:
+        if ours(error):
+            raise
+        return Work(judge(record, error, policy))  # whatever a body does to us is its own outcome
+
+
+def _record(delivery: Delivery, event: Event, attempt: int) -> ledger.Record:
+    return ledger.Record(
+        delivery=delivery,
+        event_id=event.id,
+        status="handled",
+        type=event.type,
+        account=event.account,
+        occurred_at=event.occurred_at,
+        attempts=attempt,
+    )
+
+
+def _project(service: Integration, event: Event) -> list[Row | Members]:
+    mirror = service.mirrors.get(event.snapshot.object_type)
+    try:
+        return mirror.project(event.snapshot) if mirror else []
+    except RecursionError:
+        raise Unreadable("the body is nested too deeply") from None
+
+
+def ignored(service: Integration, event: Event) -> str | None:
+    """Return why nothing is to be done about an event, None if something is."""
+    configured = settings().stripe.livemode if service.name == "stripe" else None
+    if configured is not None and event.livemode not in {None, configured}:
+        return f"livemode is {event.livemode}, the configured key's is {configured}"
+    if event.snapshot.object_type not in service.mirrors and handler(event) is None:
+        return f"nothing handles {event.type}"
+    return None
+
+
+def judge(record: ledger.Record, error: Exception, policy: RetryPolicy) -> ledger.Record:
+    """Return the record of an attempt that failed: to be tried again, or dead."""
+    asked = error.retry_after if isinstance(error, Transient) else None
+    wait = None if permanent(error) else policy.wait(record.attempts, asked)
+    status = "dead" if wait is None else "retrying"
+    return replace(record, status=status, retry_in=wait, error=describe(error))

@@ -1,0 +1,64 @@
+"""The heartbeat of a worker's main process: ticks the upkeep, says "alive", ends what hangs.
+
+Celery 5.7's main process can hang after a Redis outage. No supervisor sees that from outside, so
+the process asks itself, through Redis, and exits if it does not hear its own question.
+"""
+
+import os
+import threading
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from celery import Celery
+from redis.exceptions import RedisError
+
+from telemetry import describe, log
+from worker import bell
+from worker.inbox import redis
+
+TICK = "tallyman:tick"
+WORKERS = "tallyman:workers"
+BEAT = "tallyman:beat"
+_QUESTION_EVERY = 15  # seconds
+_UNHEARD = 4  # questions in a row
+
+_log = log(__name__)
+
+
+def start(app: Celery, hostname: str) -> None:
+    """Start the thread that beats; it ends with the process."""
+    threading.Thread(target=_beat, args=(app, hostname), name="pulse", daemon=True).start()
+
+
+def _beat(app: Celery, hostname: str) -> None:
+    asked, unheard = time.monotonic(), 0
+    while True:
+        time.sleep(1)
+        try:
+            _tick(hostname)
+            if time.monotonic() - asked >= _QUESTION_EVERY:
+                unheard = 0 if _hears(app, hostname) else unheard + 1
+                asked = time.monotonic()
+        except RedisError as error:
+            unheard = 0  # while Redis is away nobody can hear
+            _log.warning("pulse.missed", error=describe(error))
+        if unheard >= _UNHEARD:
+            _log.critical("pulse.hung", hostname=hostname)
+            os._exit(70)
+
+
+def _tick(hostname: str) -> None:
+    """Say that this process lives; whoever comes first in a second rings for the upkeep."""
+    redis().hset(WORKERS, hostname, datetime.now(UTC).isoformat())
+    if redis().set(TICK, hostname, nx=True, px=900):
+        bell.ring("upkeep.tick")
+
+
+def _hears(app: Celery, hostname: str) -> bool:
+    try:
+        answers: Any = app.control.ping(destination=[hostname], timeout=5)
+    except Exception as error:  # noqa: BLE001  kombu raises many classes; a question unasked is unheard
+        _log.warning("pulse.unasked", error=describe(error))
+        return True
+    return bool(answers)

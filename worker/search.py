@@ -1,0 +1,74 @@
+"""Find events in the ledger: by service, type, status, time and id."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, select
+
+from db.models.events import EventRecord
+from db.session import transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which events are meant; what is left out does not restrict. `id` may be a beginning."""
+
+    service: str | None = None
+    type: str | None = None
+    status: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    id: str | None = None
+    error: str | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """Return the conditions, to be met all. `*` in a type stands for anything."""
+        e = EventRecord
+        like = (self.type or "").replace("%", r"\%").replace("_", r"\_").replace("*", "%")
+        found = [
+            (self.service, e.service == self.service),
+            (self.type, e.type.like(like)),
+            (self.status, e.status == self.status),
+            (self.since, e.received_at >= self.since),
+            (self.until, e.received_at < self.until),
+            (self.id, e.event_id.startswith(self.id or "", autoescape=True)),
+            (self.error, e.error.contains(self.error or "", autoescape=True)),
+        ]
+        return [condition for asked, condition in found if asked is not None]
+
+
+_SHOWN = (
+    "service",
+    "event_id",
+    "endpoint",
+    "account",
+    "type",
+    "status",
+    "attempts",
+    "retry_at",
+    "occurred_at",
+    "received_at",
+    "settled_at",
+    "redriven_at",
+    "error",
+    "reason",
+)
+
+
+def events(which: Filter, limit: int) -> Sequence[Row[Any]]:
+    """Return the newest events that are meant, without their bodies."""
+    columns = [getattr(EventRecord, name) for name in _SHOWN]
+    query = select(*columns).where(*which.conditions()).order_by(EventRecord.received_at.desc())
+    with transaction() as session:
+        return session.execute(query.limit(limit)).all()
+
+
+def body(service: str, event_id: str) -> bytes | None:
+    """Return the bytes of an event as they came, None where there are none (any more)."""
+    query = select(EventRecord.body).where(
+        EventRecord.service == service, EventRecord.event_id == event_id
+    )
+    with transaction() as session:
+        return session.execute(query).scalar_one_or_none()

@@ -1,0 +1,107 @@
+"""How each service stands, read from the streams and the ledger: for status, probes and metrics."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from db.models.events import EventRecord
+from db.session import transaction
+from worker import inbox
+from worker.pulse import BEAT
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceState:
+    """One line of `tallyman status`. Ages are in seconds, `rate` in events a second."""
+
+    service: str
+    paused: bool
+    backlog: int
+    oldest_waiting: float | None
+    rate: float
+    retrying: int
+    dead: int
+    last_event: datetime | None
+
+
+def states(services: Iterable[str]) -> list[ServiceState]:
+    """Return how each service stands. Raises RedisError or SQLAlchemyError if a store is away."""
+    paused = inbox.paused()
+    counts = {(service, status): count for service, status, count in unsettled()}
+    return [_state(name, name in paused, counts) for name in services]
+
+
+def _state(service: str, paused: bool, counts: dict[tuple[str, str], int]) -> ServiceState:
+    waiting, oldest = waiting_since(service)
+    rate, last, fallen_since = _recent(service)
+    since = min((t for t in (oldest, fallen_since) if t is not None), default=None)
+    return ServiceState(
+        service=service,
+        paused=paused,
+        backlog=waiting + counts.get((service, "received"), 0),
+        oldest_waiting=None if since is None else _age(since),
+        rate=rate,
+        retrying=counts.get((service, "retrying"), 0),
+        dead=counts.get((service, "dead"), 0),
+        last_event=last,
+    )
+
+
+def waiting_since(service: str) -> tuple[int, datetime | None]:
+    """Return how many deliveries wait in Redis, and since when the oldest does."""
+    backlog = inbox.backlog(service)
+    return backlog.waiting, backlog.oldest
+
+
+def waiting(service: str) -> tuple[int, float]:
+    """Return how many deliveries wait in Redis, and the age of the oldest in seconds."""
+    count, since = waiting_since(service)
+    return count, 0.0 if since is None else _age(since)
+
+
+def _age(since: datetime) -> float:
+    return max(0.0, (datetime.now(UTC) - since).total_seconds())
+
+
+def _recent(service: str) -> tuple[float, datetime | None, datetime | None]:
+    e = EventRecord
+    minute = e.received_at > func.now() - text("interval '1 minute'")
+    mine = e.service == service
+    newest = select(func.max(e.received_at)).where(mine).scalar_subquery()
+    fallen = select(func.min(e.received_at)).where(mine, e.status == "received").scalar_subquery()
+    query = select(func.count(), newest, fallen).where(mine, minute)
+    with transaction() as session:
+        count, last, since = session.execute(query).one()
+    return count / 60, last, since
+
+
+def unsettled() -> Sequence[Any]:
+    """Return (service, status, count) of what the ledger holds received, retrying or dead."""
+    e = EventRecord
+    query = (
+        select(e.service, e.status, func.count())
+        .where(e.status.in_(["received", "retrying", "dead"]))
+        .group_by(e.service, e.status)
+    )
+    with transaction() as session:
+        return session.execute(query).all()
+
+
+def postgres_answers() -> bool:
+    """Return whether Postgres answers."""
+    try:
+        with transaction() as session:
+            session.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return False
+    return True
+
+
+def beat_age() -> float | None:
+    """Return the seconds since beat last had something run, None if it never had."""
+    mark: Any = inbox.redis().get(BEAT)
+    return None if mark is None else _age(datetime.fromisoformat(mark.decode()))
