@@ -2,9 +2,8 @@
 
 from integrations.errors import InvalidSignature
 
-TOLERANCE = (
-    300  # seconds: Stripe's default (SDK stripe/_webhook.py), Svix's only (standardwebhooks)
-)
+# seconds: Stripe's default (SDK stripe/_webhook.py), and all that Svix knows (standardwebhooks)
+TOLERANCE = 300
 
 
 def check_age(stamp: float, now: float) -> None:
