@@ -12,7 +12,8 @@ from integrations import INTEGRATIONS
 from integrations.errors import InvalidSignature
 from integrations.interface import Delivery, Integration
 from receiver import probes, refusals
-from receiver.store import Unavailable, keep
+from receiver.fallback import Unavailable
+from receiver.store import keep
 from settings import settings
 from telemetry import RECEIVED
 

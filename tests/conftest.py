@@ -57,7 +57,7 @@ def tables() -> None:
 
 
 @pytest.fixture
-def clean(tables: None) -> Iterator[None]:
+def clean(tables: None) -> None:
     """Empty both stores."""
     from db.base import Base
     from db.session import engine
@@ -69,7 +69,6 @@ def clean(tables: None) -> Iterator[None]:
     for key in redis().scan_iter(count=1000):
         if key.startswith((b"tallyman:", b"stripe", b"clerk", b"upkeep", b"_kombu", b"unacked")):
             redis().delete(key)
-    yield
 
 
 @pytest.fixture
