@@ -72,7 +72,7 @@ def clean(tables: None) -> None:
 
 
 @pytest.fixture
-def sql(clean: None) -> Iterator[psycopg.Connection[tuple]]:
+def sql(clean: None) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
     """A connection of the test's own, which sees only what is committed."""
     with psycopg.connect(
         os.environ["DATABASE_URL"], autocommit=True, options="-c search_path=tallyman_test,public"

@@ -14,6 +14,9 @@ from worker import inbox
 from worker.pulse import BEAT
 
 
+BEAT_LATE = 30  # seconds without a sign of beat, of which six are due in that time
+
+
 @dataclass(frozen=True, slots=True)
 class ServiceState:
     """One line of `tallyman status`. Ages are in seconds, `rate` in events a second."""

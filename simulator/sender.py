@@ -1,0 +1,37 @@
+"""Send events to a receiver as the services would: signed, over HTTP."""
+
+import secrets
+import time
+from dataclasses import dataclass
+
+import requests
+
+from integrations import INTEGRATIONS
+from integrations.schema import JSON, dump
+from simulator import clerk, stripe
+
+EXAMPLES = {"stripe": stripe, "clerk": clerk}
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Where a service's webhooks go, and what they are signed with."""
+
+    receiver: str
+    service: str
+    secret: str
+    endpoint: str = ""
+
+    def send(
+        self, body: bytes | JSON, *, event_id: str | None = None, age: float = 0, forged: bool = False
+    ) -> requests.Response:
+        """Post the event; return the receiver's answer. `age`: seconds since it was signed.
+
+        Raises requests.RequestException if the receiver is not there.
+        """
+        content = body if isinstance(body, bytes) else dump(body).encode()
+        secret = "whsec_" + secrets.token_hex(16) if forged else self.secret
+        sign = INTEGRATIONS[self.service].sign
+        headers = sign(content, secret, time.time() - age, event_id or f"msg_{secrets.token_hex(12)}")
+        path = "/".join(part for part in ("webhooks", self.service, self.endpoint) if part)
+        return requests.post(f"{self.receiver}/{path}", content, headers=headers, timeout=10)

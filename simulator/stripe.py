@@ -1,0 +1,218 @@
+"""What Stripe would send: objects of its current shape, wrapped in events."""
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from integrations.schema import JSON
+
+API_VERSION = "2026-10-28.endive"
+MONTH = 30 * 24 * 3600
+
+
+def new_id(prefix: str) -> str:
+    """Return an id as Stripe makes them: `new_id("cus")` -> `cus_7f3a...`."""
+    return f"{prefix}_{secrets.token_hex(12)}"
+
+
+def event(event_type: str, obj: JSON, created: int, event_id: str | None = None) -> JSON:
+    """Return an event that carries the object. `created`: Unix seconds."""
+    return {
+        "id": event_id or new_id("evt"),
+        "object": "event",
+        "api_version": API_VERSION,
+        "created": created,
+        "data": {"object": obj},
+        "livemode": False,
+        "pending_webhooks": 1,
+        "request": {"id": new_id("req"), "idempotency_key": secrets.token_hex(16)},
+        "type": event_type,
+    }
+
+
+def customer(created: int, **changes: Any) -> JSON:
+    """Return a customer."""
+    return {
+        "id": "cus_ExampleCustomer",
+        "object": "customer",
+        "address": None,
+        "balance": 0,
+        "created": created,
+        "currency": None,
+        "default_source": None,
+        "delinquent": False,
+        "description": None,
+        "email": "ada@example.com",
+        "invoice_prefix": "4F1C2B7A",
+        "invoice_settings": {
+            "custom_fields": None,
+            "default_payment_method": None,
+            "footer": None,
+            "rendering_options": None,
+        },
+        "livemode": False,
+        "metadata": {},
+        "name": "Ada Example",
+        "next_invoice_sequence": 1,
+        "phone": None,
+        "preferred_locales": ["en"],
+        "shipping": None,
+        "tax_exempt": "none",
+        "test_clock": None,
+    } | changes
+
+
+def product(created: int, **changes: Any) -> JSON:
+    """Return a product."""
+    return {
+        "id": "prod_ExampleProduct",
+        "object": "product",
+        "active": True,
+        "created": created,
+        "default_price": None,
+        "description": "Everything, for a small team",
+        "images": [],
+        "livemode": False,
+        "marketing_features": [{"name": "Unlimited projects"}],
+        "metadata": {},
+        "name": "Team",
+        "package_dimensions": None,
+        "shippable": None,
+        "statement_descriptor": None,
+        "tax_code": None,
+        "unit_label": "seat",
+        "updated": created,
+        "url": None,
+    } | changes
+
+
+def price(created: int, **changes: Any) -> JSON:
+    """Return a monthly price."""
+    return {
+        "id": "price_ExamplePrice",
+        "object": "price",
+        "active": True,
+        "billing_scheme": "per_unit",
+        "created": created,
+        "currency": "eur",
+        "custom_unit_amount": None,
+        "livemode": False,
+        "lookup_key": None,
+        "metadata": {},
+        "nickname": "Monthly",
+        "product": "prod_ExampleProduct",
+        "recurring": {
+            "interval": "month",
+            "interval_count": 1,
+            "meter": None,
+            "trial_period_days": None,
+            "usage_type": "licensed",
+        },
+        "tax_behavior": "exclusive",
+        "tiers_mode": None,
+        "transform_quantity": None,
+        "type": "recurring",
+        "unit_amount": 1200,
+        "unit_amount_decimal": "1200",
+    } | changes
+
+
+def item(created: int, quantity: int = 1, **changes: Any) -> JSON:
+    """Return an item of a subscription."""
+    return {
+        "id": "si_ExampleItem",
+        "object": "subscription_item",
+        "billing_thresholds": None,
+        "created": created,
+        "current_period_end": created + MONTH,
+        "current_period_start": created,
+        "discounts": [],
+        "metadata": {},
+        "price": price(created),
+        "quantity": quantity,
+        "subscription": "sub_ExampleSubscription",
+        "tax_rates": [],
+    } | changes
+
+
+def subscription(created: int, items: list[JSON] | None = None, **changes: Any) -> JSON:
+    """Return an active subscription."""
+    listed = [item(created)] if items is None else items
+    return {
+        "id": "sub_ExampleSubscription",
+        "object": "subscription",
+        "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
+        "billing_cycle_anchor": created,
+        "billing_mode": {"type": "flexible", "updated_at": created},
+        "cancel_at": None,
+        "cancel_at_period_end": False,
+        "canceled_at": None,
+        "cancellation_details": {"comment": None, "feedback": None, "reason": None},
+        "collection_method": "charge_automatically",
+        "created": created,
+        "currency": "eur",
+        "customer": "cus_ExampleCustomer",
+        "days_until_due": None,
+        "default_payment_method": None,
+        "discounts": [],
+        "ended_at": None,
+        "items": {"object": "list", "data": listed, "has_more": False, "total_count": len(listed)},
+        "latest_invoice": "in_ExampleInvoice",
+        "livemode": False,
+        "metadata": {},
+        "pause_collection": None,
+        "pending_update": None,
+        "schedule": None,
+        "start_date": created,
+        "status": "active",
+        "test_clock": None,
+        "trial_end": None,
+        "trial_settings": {"end_behavior": {"missing_payment_method": "create_invoice"}},
+        "trial_start": None,
+    } | changes
+
+
+def invoice(created: int, **changes: Any) -> JSON:
+    """Return a paid invoice."""
+    return {
+        "id": "in_ExampleInvoice",
+        "object": "invoice",
+        "amount_due": 1200,
+        "amount_paid": 1200,
+        "created": created,
+        "currency": "eur",
+        "customer": "cus_ExampleCustomer",
+        "livemode": False,
+        "metadata": {},
+        "parent": {
+            "type": "subscription_details",
+            "subscription_details": {"subscription": "sub_ExampleSubscription", "metadata": {}},
+        },
+        "status": "paid",
+        "total": 1200,
+    } | changes
+
+
+OBJECTS: dict[str, Callable[..., JSON]] = {
+    "customer.created": customer,
+    "customer.updated": customer,
+    "customer.deleted": customer,
+    "product.created": product,
+    "product.updated": product,
+    "product.deleted": product,
+    "price.created": price,
+    "price.updated": price,
+    "price.deleted": price,
+    "customer.subscription.created": subscription,
+    "customer.subscription.updated": subscription,
+    "customer.subscription.deleted": subscription,
+    "customer.subscription.paused": subscription,
+    "customer.subscription.resumed": subscription,
+    "customer.subscription.trial_will_end": subscription,
+    "invoice.paid": invoice,
+}
+
+
+def example(event_type: str, now: int) -> JSON:
+    """Return a realistic event. Raises KeyError for a type that has no example."""
+    return event(event_type, OBJECTS[event_type](now), now)

@@ -1,0 +1,81 @@
+"""`tallyman dead-letters`: what was given up on; try it again, or close it."""
+
+from typing import Any
+
+import click
+
+from tallyman.commands.events import one, report
+from tallyman.filters import chosen, filtered, restricts
+from tallyman.printing import as_json, mapping, print_json, print_table, shown
+from worker import dead_letters as dead
+from worker import search
+
+_LIMIT = click.option("--limit", default=100, show_default=True, help="At most so many.")
+_DRY_RUN = click.option("--dry-run", is_flag=True, help="Only say which.")
+_ALL = click.option("--all", "all_", is_flag=True, help="All dead letters, up to the limit.")
+
+
+@click.group("dead-letters")
+def dead_letters() -> None:
+    """Look at dead letters, redrive or discard them."""
+
+
+@dead_letters.command("list")
+@filtered
+@_LIMIT
+@as_json
+def list_(limit: int, json_: bool, **options: Any) -> None:
+    """List dead letters, newest first."""
+    found = [mapping(row) for row in search.events(chosen(options, "dead"), limit)]
+    if json_:
+        print_json(found)
+        return
+    columns = ("settled_at", "service", "event_id", "type", "attempts", "error")
+    print_table("", columns, [[e[name] for name in columns] for e in found])
+    if found:
+        click.echo("Next: tallyman dead-letters redrive --id ...  (or --service, --type, --error)")
+
+
+@dead_letters.command()
+@click.argument("event_id")
+@as_json
+def show(event_id: str, json_: bool) -> None:
+    """Show one dead letter; the beginning of its id will do."""
+    found = one(event_id)
+    if json_:
+        print_json(found)
+        return
+    for name, value in found.items():
+        click.echo(f"{name:12} {shown(value)}")
+
+
+@dead_letters.command()
+@filtered
+@_ALL
+@_LIMIT
+@_DRY_RUN
+def redrive(all_: bool, limit: int, dry_run: bool, **options: Any) -> None:
+    """Try dead letters again, oldest first, with all attempts before them."""
+    which = chosen(options)
+    _demand(all_ or restricts(which))
+    keys = dead.redrive(which, limit, dry_run=dry_run)
+    report(keys, "to be redriven" if dry_run else "redriven")
+
+
+@dead_letters.command()
+@filtered
+@_ALL
+@_LIMIT
+@_DRY_RUN
+@click.option("--reason", required=True, help="Why nothing needs to be done about them.")
+def discard(reason: str, all_: bool, limit: int, dry_run: bool, **options: Any) -> None:
+    """Close dead letters without handling them; their bodies may be emptied later."""
+    which = chosen(options)
+    _demand(all_ or restricts(which))
+    keys = dead.discard(which, reason, limit, dry_run=dry_run)
+    report(keys, "to be discarded" if dry_run else "discarded")
+
+
+def _demand(said: bool) -> None:
+    if not said:
+        raise click.UsageError("say which: --id, --service, --type, --error, --since ... or --all")

@@ -1,0 +1,30 @@
+"""`tallyman status`: how each service stands."""
+
+import click
+
+from integrations import INTEGRATIONS
+from tallyman.printing import age, as_json, print_json, print_table
+from worker import state
+
+COLUMNS = ("service", "backlog", "oldest waiting", "rate/s", "retrying", "dead", "last event", "")
+
+
+@click.command()
+@as_json
+def status(json_: bool) -> None:
+    """Show backlog, retries and dead letters of each service."""
+    states, beat = state.states(INTEGRATIONS), state.beat_age()
+    if json_:
+        print_json({"services": states, "beat_seconds_ago": beat})
+        return
+    print_table("", COLUMNS, [_row(s) for s in states])
+    if beat is None or beat > state.BEAT_LATE:
+        click.echo(f"beat had nothing run for {age(beat)}: syncs stand still. Is it running?")
+    if any(s.dead for s in states):
+        click.echo("Next: tallyman dead-letters list")
+
+
+def _row(s: state.ServiceState) -> tuple[object, ...]:
+    mark = "paused" if s.paused else ""
+    oldest = age(s.oldest_waiting)
+    return (s.service, s.backlog, oldest, s.rate, s.retrying, s.dead, s.last_event, mark)

@@ -1,0 +1,63 @@
+"""How the commands print: tables for people, JSON for programs."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+as_json = click.option("--json", "json_", is_flag=True, help="Print JSON.")
+
+
+def print_json(value: Any) -> None:
+    """Print JSON, times in ISO form."""
+    click.echo(json.dumps(value, default=_plain, indent=2))
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else asdict(value)
+
+
+def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print a table as wide as it needs; a cut-off id is of no use to anyone."""
+    table = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(shown(value) for value in row))
+    console = Console()
+    console.print(table, soft_wrap=not console.is_terminal)
+
+
+def shown(value: object) -> str:
+    """Return a value as a person wants to see it."""
+    if value is None or value == "":
+        return "-"
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.1f}" if isinstance(value, float) else str(value)
+
+
+def age(seconds: float | None) -> str:
+    """Return a length of time in its two largest units: `3 h 12 min`."""
+    if seconds is None:
+        return "-"
+    for length, unit, smaller_length, smaller in _UNITS:
+        if seconds >= length:
+            large, rest = divmod(int(seconds), length)
+            return f"{large} {unit} {rest // smaller_length} {smaller}"
+    return f"{seconds:.0f} s"
+
+
+_UNITS = ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s"))
+
+
+def mapping(row: Any) -> Mapping[str, Any]:
+    """Return a database row as a mapping."""
+    return dict(row._mapping)  # noqa: SLF001  SQLAlchemy's documented accessor
