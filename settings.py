@@ -1,7 +1,7 @@
 """Every setting of Tallyman, typed, in groups, read once from the environment and `.env`."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -13,7 +13,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 # `tallyman up` writes where its own stores are, so that a second terminal finds them; `.env` wins.
 ROOT = Path(__file__).parent
-ENV_FILES = (ROOT / ".data" / "running.env", ROOT / ".env")
+RUNNING, DOTENV = ROOT / ".data" / "running.env", ROOT / ".env"
+ENV_FILES = (RUNNING, DOTENV)
 
 
 def _listed(value: object) -> object:
@@ -95,10 +96,9 @@ class Retry(Group):
 class Worker(Group):
     """Celery's processes."""
 
-    worker_processes: int = Field(2, ge=1)
-    worker_threads: int = Field(8, ge=2)
     handlers: str = ""
     flower_basic_auth: SecretStr = SecretStr("")
+    flower_address: str = "127.0.0.1"
     flower_port: int = Field(5555, ge=1, le=65535)
 
 
@@ -130,10 +130,10 @@ class _Signing(BaseModel):
     secrets: Annotated[Secrets, BeforeValidator(_listed)]
 
 
-def environment() -> dict[str, str]:
+def environment(files: Sequence[Path] = ENV_FILES) -> dict[str, str]:
     """Return the variables of the process over those of the env files."""
     found: dict[str, str] = {}
-    for path in ENV_FILES:
+    for path in files:
         if path.is_file():
             found |= {name: value or "" for name, value in dotenv_values(path).items()}
     return found | dict(os.environ)  # noqa: TID251  this file is the reader

@@ -3,6 +3,7 @@
 import secrets
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import requests
 
@@ -10,7 +11,7 @@ from integrations import INTEGRATIONS
 from integrations.schema import JSON, dump
 from simulator import clerk, stripe
 
-EXAMPLES = {"stripe": stripe, "clerk": clerk}
+EXAMPLES: dict[str, Any] = {"stripe": stripe, "clerk": clerk}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,12 @@ class Sender:
     endpoint: str = ""
 
     def send(
-        self, body: bytes | JSON, *, event_id: str | None = None, age: float = 0, forged: bool = False
+        self,
+        body: bytes | JSON,
+        *,
+        event_id: str | None = None,
+        age: float = 0,
+        forged: bool = False,
     ) -> requests.Response:
         """Post the event; return the receiver's answer. `age`: seconds since it was signed.
 
@@ -32,6 +38,8 @@ class Sender:
         content = body if isinstance(body, bytes) else dump(body).encode()
         secret = "whsec_" + secrets.token_hex(16) if forged else self.secret
         sign = INTEGRATIONS[self.service].sign
-        headers = sign(content, secret, time.time() - age, event_id or f"msg_{secrets.token_hex(12)}")
+        headers = sign(
+            content, secret, time.time() - age, event_id or f"msg_{secrets.token_hex(12)}"
+        )
         path = "/".join(part for part in ("webhooks", self.service, self.endpoint) if part)
         return requests.post(f"{self.receiver}/{path}", content, headers=headers, timeout=10)

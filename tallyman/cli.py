@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from tallyman.commands import dead_letters, doctor, events, flower, pause, status, trigger, up
+from tallyman.commands import dead_letters, doctor, events, pause, status, trigger, up
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -25,7 +25,6 @@ for command in (
     trigger.trigger,
     pause.pause,
     pause.resume,
-    flower.flower,
 ):
     tallyman.add_command(command)
 

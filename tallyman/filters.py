@@ -13,7 +13,7 @@ SERVICES = click.Choice(list(INTEGRATIONS))
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
-class Time(click.ParamType):
+class Time(click.ParamType[datetime]):
     """A moment: `2026-11-22`, `2026-11-22T14:00`, or so long ago: `90s`, `15m`, `2h`, `7d`."""
 
     name = "time"

@@ -10,6 +10,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+WIDE = 400  # columns: the terminal may wrap, we do not cut
+
 as_json = click.option("--json", "json_", is_flag=True, help="Print JSON.")
 
 
@@ -23,14 +25,16 @@ def _plain(value: Any) -> Any:
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table as wide as it needs; a cut-off id is of no use to anyone."""
+    """Print a table as wide as it needs: a cut-off id is of no use to anyone."""
     table = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(column, no_wrap=True)
     for row in rows:
         table.add_row(*(shown(value) for value in row))
-    console = Console()
-    console.print(table, soft_wrap=not console.is_terminal)
+    console = Console(width=WIDE)
+    with console.capture() as printed:
+        console.print(table)
+    click.echo("\n".join(line.rstrip() for line in printed.get().splitlines()))
 
 
 def shown(value: object) -> str:

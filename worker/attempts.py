@@ -1,8 +1,9 @@
 """Try again what failed: one event at a time, under a lease, each attempt counted beforehand."""
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import replace
+from functools import partial
 from threading import BoundedSemaphore
 
 from sqlalchemy.orm import Session
@@ -19,7 +20,13 @@ from worker.pipeline import Work, carry_out, judge, understand
 from worker.retry import RetryPolicy
 
 _log = log(__name__)
-_slots: dict[str, BoundedSemaphore] = {}
+_slots: defaultdict[str, BoundedSemaphore] = defaultdict(BoundedSemaphore)
+
+
+def share(threads: int) -> None:
+    """Let a service hold at most half of this process' threads from now on."""
+    _slots.clear()
+    _slots.default_factory = partial(BoundedSemaphore, max(1, threads // 2))
 
 
 def retry(service: Integration, policy: RetryPolicy) -> str:
@@ -27,7 +34,7 @@ def retry(service: Integration, policy: RetryPolicy) -> str:
 
     A service holds at most half of the threads, so that one that hangs never stops another.
     """
-    slots = _slots.setdefault(service.name, BoundedSemaphore(settings().worker.worker_threads // 2))
+    slots = _slots[service.name]
     if not slots.acquire(blocking=False):
         return "busy"
     try:
@@ -43,6 +50,8 @@ def _retry(service: Integration, policy: RetryPolicy) -> str:
         if (lease := leases.lease(service.name)) is None:
             break
         counts[attempt(service, policy, lease)] += 1
+        if inbox.resting(service.name):
+            break
     else:
         bell.ring(f"{service.name}.retry")
     return " ".join(f"{name}={count}" for name, count in sorted(counts.items())) or "nothing due"
@@ -59,8 +68,8 @@ def attempt(service: Integration, policy: RetryPolicy, lease: Lease) -> str:
     except Exception as error:  # noqa: BLE001  judged below, none is swallowed
         if ours(error):
             _log.warning("retry.rests", service=service.name, error=describe(error))
-            leases.give_back(service.name, lease)
             inbox.rest(service.name, settings().inbox.rest_seconds)
+            leases.give_back(service.name, lease)
             return "given back"
         return _settle(lease, judge(work.record, error, policy))
 

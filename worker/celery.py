@@ -1,27 +1,32 @@
 """The Celery app: queues, limits, and what its processes do when they start."""
 
+import logging
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from celery import Celery
 from celery.signals import setup_logging, worker_init, worker_process_init, worker_ready
-from kombu import Queue
+from kombu import Exchange, Queue
 
 import telemetry
 from integrations import INTEGRATIONS
 from local.child import die_with_parent
 from settings import settings
-from worker import checks, pulse
+from worker import attempts, checks, pulse
 from worker.schedule import SCHEDULE
 
 _limits = settings().inbox
+# a line for every doorbell would hide all others; drains say what they did
+_CHATTY = ("celery.worker.strategy", "celery.app.trace", "celery.beat")
 
 app = Celery("tallyman", broker=settings().stores.redis_url)
 app.conf.update(
     imports=["worker.tasks.upkeep", *(f"worker.tasks.{name}" for name in INTEGRATIONS)],
-    task_queues=[Queue(name) for service in INTEGRATIONS for name in (service, f"{service}.work")]
-    + [Queue("upkeep")],
+    task_queues=[
+        Queue(name, Exchange(name), routing_key=name)
+        for name in [q for s in INTEGRATIONS for q in (s, f"{s}.work")] + ["upkeep"]
+    ],
     task_default_queue="upkeep",
     task_ignore_result=True,
     # a doorbell carries nothing that could be lost: no late acknowledgement, no Celery retries
@@ -55,11 +60,14 @@ app.conf.update(
 @setup_logging.connect
 def _configure_logs(**_: Any) -> None:
     telemetry.configure()
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 @worker_init.connect
-def _check_stores(**_: Any) -> None:
+def _prepare(sender: Any, **_: Any) -> None:
     checks.at_start()
+    attempts.share(sender.concurrency or 1)
 
 
 @worker_ready.connect

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from celery import Celery
-from sqlalchemy import ColumnElement, func, select, tuple_, update
+from sqlalchemy import ColumnElement, func, or_, select, text, tuple_, update
 
 from db.models.events import EventRecord
 from db.session import transaction
@@ -100,11 +100,12 @@ def show_in_redis(service: str) -> None:
 
 def _dead(service: str) -> list[str]:
     """Return the ids of the oldest dead events, but for those redriven in the last minute."""
-    lately = func.now() - func.make_interval(0, 0, 0, 0, 0, 1)
+    lately = func.now() - text("interval '1 minute'")
+    not_lately = or_(EventRecord.redriven_at.is_(None), EventRecord.redriven_at < lately)
     query = (
         select(EventRecord.event_id)
         .where(EventRecord.service == service, EventRecord.status == "dead")
-        .where(func.coalesce(EventRecord.redriven_at, "-infinity") < lately)
+        .where(not_lately)
         .order_by(EventRecord.settled_at, EventRecord.event_id)
         .limit(SHOWN)
     )

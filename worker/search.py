@@ -1,6 +1,6 @@
 """Find events in the ledger: by service, type, status, time and id."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,18 +25,23 @@ class Filter:
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """Return the conditions, to be met all. `*` in a type stands for anything."""
-        e = EventRecord
-        like = (self.type or "").replace("%", r"\%").replace("_", r"\_").replace("*", "%")
-        found = [
-            (self.service, e.service == self.service),
-            (self.type, e.type.like(like)),
-            (self.status, e.status == self.status),
-            (self.since, e.received_at >= self.since),
-            (self.until, e.received_at < self.until),
-            (self.id, e.event_id.startswith(self.id or "", autoescape=True)),
-            (self.error, e.error.contains(self.error or "", autoescape=True)),
-        ]
-        return [condition for asked, condition in found if asked is not None]
+        asked = {name: getattr(self, name) for name in _CONDITIONS}
+        return [_CONDITIONS[name](value) for name, value in asked.items() if value is not None]
+
+
+def _like(pattern: str) -> str:
+    return pattern.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_").replace("*", "%")
+
+
+_CONDITIONS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
+    "service": lambda value: EventRecord.service == value,
+    "type": lambda value: EventRecord.type.like(_like(value)),
+    "status": lambda value: EventRecord.status == value,
+    "since": lambda value: EventRecord.received_at >= value,
+    "until": lambda value: EventRecord.received_at < value,
+    "id": lambda value: EventRecord.event_id.startswith(value, autoescape=True),
+    "error": lambda value: EventRecord.error.contains(value, autoescape=True),
+}
 
 
 _SHOWN = (

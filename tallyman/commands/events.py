@@ -44,7 +44,7 @@ def show(event_id: str, body: bool, json_: bool) -> None:
         content = search.body(found["service"], found["event_id"])
         if content is None:
             raise click.ClickException("its body is not kept (any more)")
-        click.get_binary_stream("stdout").write(content)
+        click.echo(content, nl=False)
     elif json_:
         print_json(found)
     else:
@@ -55,7 +55,7 @@ def show(event_id: str, body: bool, json_: bool) -> None:
 def one(event_id: str) -> dict[str, Any]:
     """Return the event whose id begins so. Raises ClickException unless there is just one."""
     found = search.events(Filter(id=event_id), 3)
-    exact = [row for row in found if row.event_id == event_id] or found
+    exact: list[Any] = [row for row in found if row.event_id == event_id] or list(found)
     if not exact:
         raise click.ClickException(f"no event begins with {event_id}. Next: tallyman events list")
     if len(exact) > 1:

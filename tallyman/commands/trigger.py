@@ -21,7 +21,9 @@ from tallyman.filters import SERVICES
 @click.option("--bad-signature", is_flag=True, help="Sign with another secret.")
 @click.option("--age", default=0.0, help="Signed so many seconds ago.")
 @click.option("--set", "changes", multiple=True, metavar="PATH=JSON", help="data.object.status=...")
-def trigger(service: str, event_type: str, count: int, changes: tuple[str, ...], **how: Any) -> None:
+def trigger(
+    service: str, event_type: str, count: int, changes: tuple[str, ...], **how: Any
+) -> None:
     """Sign an example event as SERVICE would, and post it to the running receiver.
 
     tallyman trigger stripe customer.subscription.updated --set 'data.object.status="past_due"'
@@ -52,7 +54,8 @@ def _example(service: str, event_type: str) -> JSON:
     known = EXAMPLES[service].OBJECTS
     if event_type not in known:
         raise click.ClickException(f"no example of {event_type}. There are: {', '.join(known)}")
-    return EXAMPLES[service].example(event_type, int(time.time()))
+    event: JSON = EXAMPLES[service].example(event_type, int(time.time()))
+    return event
 
 
 def _change(event: JSON, change: str) -> None:
