@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, BeforeValidator, Field, SecretStr, field_validator
+from pydantic import BaseModel, BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 # `tallyman up` writes where its own stores are, so that a second terminal finds them; `.env` wins.
@@ -170,5 +170,11 @@ class Settings(BaseModel, frozen=True):
 
 @cache
 def settings() -> Settings:
-    """Return the settings, read at the first call."""
-    return Settings()
+    """Return the settings, read at the first call. Raises SystemExit, naming what is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = error.errors(include_input=False, include_url=False)[0]
+        name = ".".join(map(str, wrong["loc"])).upper()
+        message = f"error: the setting {name} is wrong: {wrong['msg']}. Next: see .env.example"
+        raise SystemExit(message) from None

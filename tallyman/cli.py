@@ -3,7 +3,6 @@
 import sys
 
 import click
-from pydantic import ValidationError
 from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
@@ -30,7 +29,7 @@ for command in (
 
 
 def main() -> None:
-    """Run the command; say in a line what to do when a store is away or a setting is wrong."""
+    """Run the command; say in a line what to do when a store is away."""
     try:
         tallyman()
     except RedisError as error:
@@ -41,10 +40,6 @@ def main() -> None:
         if getattr(error.orig, "sqlstate", "") != "42P01":  # undefined_table
             raise
         sys.exit("error: the tables are not there yet. Next: tallyman migrate")
-    except ValidationError as error:
-        wrong = error.errors(include_input=False, include_url=False)[0]
-        name = ".".join(map(str, wrong["loc"])).upper()
-        sys.exit(f"error: the setting {name} is wrong: {wrong['msg']}. Next: see .env.example")
 
 
 def _fail(what: str, setting: str) -> None:

@@ -44,6 +44,9 @@ def pytest_configure() -> None:
 
 def pytest_unconfigure() -> None:
     """End what was started."""
+    from db.session import engine
+
+    engine().dispose()
     _running.close()
 
 
