@@ -27,11 +27,11 @@ _SECRET_NAMES = re.compile(
     re.IGNORECASE,
 )
 _SECRET_VALUES = re.compile(
-    r"""(?:sk|rk|pk|whsec|xox[a-z]|phx|phc)_[A-Za-z0-9_+/=-]+   # keys by their prefix
-      | \bv[01]a?[=,][A-Za-z0-9+/=]{16,}                        # webhook signatures
-      | \bBearer\s+\S+
+    r"""(?:(?:\b[srp]k|[srp]k_live|[srp]k_test|whsec|phx|phc)_|xox[a-z]-)[\w+/=-]+   # keys
+      | v[01]a?[=,][A-Za-z0-9+/=]{16,}                          # webhook signatures
+      | Bearer\s+[\w.~+/=-]+
       | [\w.+-]+@[\w-]+\.[\w.-]+                                # e-mail addresses
-      | (?<=://)[^\s/@:]*:[^\s/@]+(?=@)                         # user:password in a URL
+      | (?<=://)[^\s/@:]*:[^\s/]+(?=@)                         # user:password in a URL
     """,
     re.VERBOSE,
 )
@@ -48,7 +48,8 @@ def describe(error: BaseException) -> str:
     The first line of a database error names what is wrong; those behind it carry the parameters.
     """
     first = str(getattr(error, "orig", None) or error).strip().split("\n", 1)[0]
-    return redact(f"{type(error).__name__}: {first}" if first else type(error).__name__)
+    sound = first.encode(errors="replace").decode().replace("\0", "?")  # Postgres refuses these
+    return redact(f"{type(error).__name__}: {sound}" if sound else type(error).__name__)
 
 
 def _scrub(value: Any) -> Any:

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from typing import Any
 
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
@@ -35,8 +37,25 @@ def engine() -> Engine:
     )
 
 
+class Spoilt(Exception):
+    """What ran inside the transaction ended it, or hid an error after which nothing is kept."""
+
+
 @contextmanager
 def transaction() -> Iterator[Session]:
-    """Yield a session that commits at the end, or rolls back whatever was raised."""
-    with Session(engine()) as session, session.begin():
+    """Yield a session that commits at the end, or rolls back whatever was raised.
+
+    Raises Spoilt where Postgres would answer the commit by rolling back without an error.
+    """
+    with Session(engine()) as session, session.begin() as begun:
         yield session
+        if not begun.is_active:
+            raise Spoilt("the transaction was committed or rolled back inside")
+        if _failed(session):
+            raise Spoilt("a database error was caught inside the transaction, without a savepoint")
+
+
+def _failed(session: Session) -> bool:
+    """Return what the connection knows by itself: this asks nothing of the server."""
+    connection: Any = session.connection().connection.dbapi_connection
+    return bool(connection.info.transaction_status == TransactionStatus.INERROR)

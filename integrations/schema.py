@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -27,6 +28,8 @@ JSON = dict[str, Any]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 BigInt = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 
+_LATEST = 253_402_300_799_999  # the end of the year 9999 in milliseconds
+
 
 def _time(seconds: float) -> datetime:
     try:
@@ -36,8 +39,8 @@ def _time(seconds: float) -> datetime:
 
 
 def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError("is no number of seconds or milliseconds")  # noqa: TRY004  pydantic's contract
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > _LATEST:
+        raise ValueError("is no number of seconds or milliseconds")
     return value
 
 
@@ -64,12 +67,16 @@ def _seconds_or_iso(value: object) -> object:
     return value if isinstance(value, str) else _seconds(value)
 
 
+def _in_utc(value: datetime) -> datetime:
+    return _time(value.timestamp())
+
+
 def _id_of(value: object) -> object:
     return value.get("id") if isinstance(value, dict) else value
 
 
 Seconds = Annotated[datetime, BeforeValidator(_seconds)]
-SecondsOrISO = Annotated[AwareDatetime, BeforeValidator(_seconds_or_iso)]
+SecondsOrISO = Annotated[AwareDatetime, BeforeValidator(_seconds_or_iso), AfterValidator(_in_utc)]
 Milliseconds = Annotated[datetime, BeforeValidator(_milliseconds)]
 Instant = Annotated[int, BeforeValidator(_instant)]
 """Milliseconds since 1970, from either."""

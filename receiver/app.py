@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 import telemetry
 from integrations import INTEGRATIONS
@@ -24,7 +24,8 @@ def create_app() -> Flask:
     """Return the WSGI application of one process."""
     telemetry.configure()
     app = Flask("receiver", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = settings().receiver.max_body_bytes
+    # one more than that: werkzeug cuts a body that comes in chunks off there, and is silent
+    app.config["MAX_CONTENT_LENGTH"] = settings().receiver.max_body_bytes + 1
     app.add_url_rule("/webhooks/<service>", view_func=receive, methods=["POST"])
     app.add_url_rule("/webhooks/<service>/<endpoint>", view_func=receive, methods=["POST"])
     probes.add_to(app)
@@ -38,7 +39,7 @@ def receive(service: str, endpoint: str = "") -> Response:
     secrets = _secrets(service, endpoint)
     if integration is None or (endpoint and secrets is None):
         return _error("unknown_service" if integration is None else "unknown_endpoint", 404)
-    body = request.get_data(cache=False)
+    body = _body()
     headers = _headers(integration, request.environ)
     try:
         integration.verify(body, headers, secrets or (), time.time())
@@ -59,6 +60,13 @@ def _kept(delivery: Delivery) -> Response:
         return answer
     RECEIVED.labels(delivery.service, where).inc()
     return Response(ACCEPTED, 202, content_type="application/json")
+
+
+def _body() -> bytes:
+    body = request.get_data(cache=False)
+    if len(body) > settings().receiver.max_body_bytes:
+        raise RequestEntityTooLarge
+    return body
 
 
 def _now() -> datetime:

@@ -6,6 +6,8 @@ more than the round trip itself.
 
 import threading
 import time
+from collections.abc import Mapping
+from itertools import chain
 from typing import Any, cast
 
 from redis import ConnectionPool
@@ -19,8 +21,8 @@ from settings import settings
 from worker.inbox import PAUSED, fields, redis, stream
 
 TIMEOUT = 1.0  # seconds
-_FAILURES = 3  # in a row, until Redis is left alone
-_LEFT_ALONE = 1.0  # seconds
+_FAILURES = 3  # in a row, until only the look asks Redis
+_LOOK_EVERY = 1.0  # seconds
 _FULL, _EMPTIED = 0.7, 0.5  # of Redis' memory
 
 
@@ -36,21 +38,19 @@ class Line:
             health_check_interval=0,
         )
         self._mine = threading.local()
-        self._failures, self._alone_until = 0, 0.0
+        self._failures = 0
         self._looking, self._look_at = threading.Lock(), 0.0
         self._closed: frozenset[str] = frozenset()
 
     def open(self, service: str) -> bool:
         """Return whether deliveries of the service shall go into Redis now."""
-        now = time.monotonic()
-        if now < self._alone_until:
-            return False
-        if now >= self._look_at and self._looking.acquire(blocking=False):
+        if time.monotonic() >= self._look_at and self._looking.acquire(blocking=False):
             try:
-                self._look(now)
+                self._look()
             finally:
+                self._look_at = time.monotonic() + _LOOK_EVERY
                 self._looking.release()
-        return service not in self._closed and time.monotonic() >= self._alone_until
+        return service not in self._closed and not self._left_alone()
 
     def send(self, delivery: Delivery) -> int:
         """Append the delivery; return how many doorbells of its service wait. Raises RedisError."""
@@ -60,13 +60,21 @@ class Line:
         _, bells = self._ask([add, ["LLEN", delivery.service]])
         return cast("int", bells)
 
+    def note(self, key: str, entry: Mapping[str, Any], most: int) -> None:
+        """Append to a stream of about the `most` latest, or let it be. Raises RedisError."""
+        if not self._left_alone():
+            self._ask([["XADD", key, "MAXLEN", "~", most, "*", *chain(*entry.items())]])
+
     def ready(self) -> bool:
-        """Return whether Redis answers and is not too full."""
+        """Return whether Redis answers and takes deliveries of any service now."""
         try:
             self._ask([["PING"]])
         except RedisError:
             return False
         return not self._closed.issuperset(INTEGRATIONS)
+
+    def _left_alone(self) -> bool:
+        return self._failures >= _FAILURES
 
     def _ask(self, commands: list[list[Any]]) -> list[Any]:
         try:
@@ -90,12 +98,9 @@ class Line:
         if connection := getattr(self._mine, "connection", None):
             connection.disconnect()  # an answer may still come: it must not meet the next question
         self._failures += 1
-        if self._failures >= _FAILURES:
-            self._alone_until = time.monotonic() + _LEFT_ALONE
 
-    def _look(self, now: float) -> None:
+    def _look(self) -> None:
         """Learn which services to keep out of Redis: paused ones, and those with too much in it."""
-        self._look_at = now + 1
         try:
             with redis(TIMEOUT).pipeline(transaction=False) as pipe:
                 pipe.info("memory")
@@ -106,6 +111,7 @@ class Line:
         except RedisError:
             self._failed()
             return
+        self._failures = 0
         full = self._full(memory)
         self._closed = frozenset(
             name

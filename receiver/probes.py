@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from flask import Flask, Response, jsonify
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
@@ -43,7 +43,10 @@ def readyz() -> tuple[Response, int]:
 def metrics() -> Response:
     """Answer with all counts of this host's receiver, and the state of the stores."""
     registry = CollectorRegistry()
-    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # untyped library
+    try:
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # untyped library
+    except ValueError:  # served without receiver/serve.py: this process counts for itself
+        registry.register(REGISTRY)
     registry.register(_Stores())
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 

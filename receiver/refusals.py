@@ -1,13 +1,12 @@
 """Note whom the door was shut to: never a body, a signature or the value of a header."""
 
 import time
-from typing import Any, cast
 
 from flask import Request
 from redis.exceptions import RedisError
 
+from receiver.store import line
 from telemetry import describe, log
-from worker.inbox import redis
 from worker.refused import REFUSED
 
 _MOST = 1000
@@ -30,7 +29,7 @@ def note(service: str, endpoint: str, reason: str, request: Request, size: int) 
         "size": size,
     }
     try:
-        redis(1).xadd(REFUSED, cast("Any", entry), maxlen=_MOST, approximate=True)
+        line.note(REFUSED, entry, _MOST)
     except RedisError as error:
         _log.warning("refusal.unnoted", service=service, reason=reason, error=describe(error))
 

@@ -3,12 +3,7 @@
 import os
 import threading
 
-from kombu.exceptions import OperationalError
-
-from telemetry import describe, log
 from worker import bell
-
-_log = log(__name__)
 
 
 class Ringer:
@@ -38,10 +33,4 @@ class Ringer:
             self._wake.wait()
             self._wake.clear()
             while self._asked:
-                self._send(self._asked.pop())
-
-    def _send(self, task: str) -> None:
-        try:
-            bell.send(task)
-        except (OperationalError, OSError) as error:
-            _log.warning("bell.failed", task=task, error=describe(error))
+                bell.ring(self._asked.pop())

@@ -15,6 +15,7 @@ threads = _shape.receiver_threads
 graceful_timeout = 15
 keepalive = 30
 forwarded_allow_ips = "127.0.0.1"
+control_socket_disable = True  # in the home folder, shared by all gunicorns of the account
 accesslog = None  # what was refused or failed is logged by us; the rest is counted
 # prometheus-client reads this when it is first imported: its counts add up over the processes
 _counts = tempfile.mkdtemp(prefix="tallyman-metrics-")

@@ -10,15 +10,15 @@ from settings import settings
 from telemetry import describe, log
 
 _log = log(__name__)
-_line = Line()
+line = Line()
 _ringer = Ringer()
 
 
 def keep(delivery: Delivery) -> str:
     """Store a delivery; return "accepted" or "fallen_back". Raises fallback.Unavailable."""
-    if _line.open(delivery.service):
+    if line.open(delivery.service):
         try:
-            waiting_bells = _line.send(delivery)
+            waiting_bells = line.send(delivery)
         except RedisError as error:
             _log.warning("receive.redis", service=delivery.service, error=describe(error))
         else:
@@ -31,4 +31,4 @@ def keep(delivery: Delivery) -> str:
 
 def ready() -> bool:
     """Return whether Redis takes deliveries now."""
-    return _line.ready()
+    return line.ready()

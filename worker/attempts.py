@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from threading import BoundedSemaphore
@@ -45,32 +46,41 @@ def retry(service: Integration, policy: RetryPolicy) -> str:
 
 def _retry(service: Integration, policy: RetryPolicy) -> str:
     counts: Counter[str] = Counter()
+    try:
+        counts.update(_outcomes(service, policy))
+    except Exception as error:
+        if not ours(error):
+            raise
+        _log.warning("retry.rests", service=service.name, error=describe(error))
+        inbox.rest(service.name, settings().inbox.rest_seconds)
+    return " ".join(f"{name}={count}" for name, count in sorted(counts.items())) or "nothing done"
+
+
+def _outcomes(service: Integration, policy: RetryPolicy) -> Iterator[str]:
+    """Yield what became of one event after the other, until none is due or time is up."""
     end = time.monotonic() + settings().inbox.time_slice_seconds
-    while time.monotonic() < end:
-        if (lease := leases.lease(service.name)) is None:
-            break
-        counts[attempt(service, policy, lease)] += 1
-        if inbox.resting(service.name):
-            break
-    else:
-        bell.ring(f"{service.name}.retry")
-    return " ".join(f"{name}={count}" for name, count in sorted(counts.items())) or "nothing due"
+    while lease := leases.lease(service.name):
+        yield attempt(service, policy, lease)
+        if time.monotonic() >= end:
+            bell.ring(f"{service.name}.retry")
+            return
 
 
 def attempt(service: Integration, policy: RetryPolicy, lease: Lease) -> str:
-    """Make the attempt; return the event's status after it, or `let go` if the lease had passed."""
+    """Make the attempt; return the event's status after it, or `let go` if the lease had passed.
+
+    Raises what is `ours`: then the attempt does not count.
+    """
     if lease.attempt > policy.attempts:
         return _settle(lease, _killer(lease))
     work = understand(service, policy, lease.delivery, lease.attempt)
     try:
         with transaction() as session:
             return _carry_out(session, lease, work)
-    except Exception as error:  # noqa: BLE001  judged below, none is swallowed
+    except Exception as error:
         if ours(error):
-            _log.warning("retry.rests", service=service.name, error=describe(error))
-            inbox.rest(service.name, settings().inbox.rest_seconds)
             leases.give_back(service.name, lease)
-            return "given back"
+            raise
         return _settle(lease, judge(work.record, error, policy))
 
 

@@ -88,6 +88,11 @@ def show_in_redis(service: str) -> None:
     version = sha256("\n".join(dead).encode()).hexdigest()
     if redis().get(f"tallyman:dead:{service}") == version.encode():
         return
+    if redis().set(f"{_BUILDING}{service}", 1, nx=True, ex=60):  # two would mix their messages
+        _build(service, dead, version)
+
+
+def _build(service: str, dead: Sequence[str], version: str) -> None:
     queue, building = f"{service}.dead", f"{_BUILDING}{service}.dead"
     redis().delete(building)
     for event_id in dead:
@@ -95,6 +100,7 @@ def show_in_redis(service: str) -> None:
     with redis().pipeline(transaction=True) as pipe:
         pipe.delete(queue) if not dead else pipe.rename(building, queue)
         pipe.set(f"tallyman:dead:{service}", version)
+        pipe.delete(f"{_BUILDING}{service}")
         pipe.execute()
 
 

@@ -23,9 +23,13 @@ def drain(service: Integration, policy: RetryPolicy) -> str:
     if inbox.resting(service.name):
         return "resting"
     counts: Counter[str] = Counter()
+    end = time.monotonic() + settings().inbox.time_slice_seconds
     try:
         for outcome in _outcomes(service, policy):
             counts += outcome
+            if time.monotonic() >= end:
+                bell.ring(f"{service.name}.drain")
+                break
     except Exception as error:
         if not ours(error):
             raise
@@ -35,23 +39,19 @@ def drain(service: Integration, policy: RetryPolicy) -> str:
 
 
 def _report(service: str, counts: Counter[str]) -> str:
+    # what is left after a drain may be in another's hands: who rings for that, spins
     left = inbox.backlog(service).waiting
-    if left:
-        bell.ring(f"{service}.drain")
     return " ".join(f"{name}={count}" for name, count in [*sorted(counts.items()), ("left", left)])
 
 
 def _outcomes(service: Integration, policy: RetryPolicy) -> Iterator[Counter[str]]:
-    """Yield the counts of one batch after the other, for the length of a time slice."""
+    """Yield the counts of one batch after the other, until nothing waits."""
     limits = settings().inbox
-    end = time.monotonic() + limits.time_slice_seconds
     for entry in inbox.reclaim(service.name, limits.reclaim_idle_seconds):
         yield _again(service, policy, entry)
-    while time.monotonic() < end and (batch := inbox.take(service.name, limits.batch_size)):
+    while batch := inbox.take(service.name, limits.batch_size):
         yield _settled(service, policy, batch)
-    while time.monotonic() < end and (
-        fallen := leases.fallen_back(service.name, limits.batch_size)
-    ):
+    while fallen := leases.fallen_back(service.name, limits.batch_size):
         yield _applied(service, policy, fallen)
 
 

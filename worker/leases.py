@@ -96,8 +96,9 @@ def expire(service: str) -> None:
 
 
 _SETTLE = f"""
-    UPDATE {TABLE} SET status = :status, type = :type, account = :account,
-        occurred_at = :occurred_at, attempts = :attempts, error = :error, reason = :reason,
+    UPDATE {TABLE} SET status = :status, attempts = :attempts, error = :error, reason = :reason,
+        type = coalesce(:type, type), account = coalesce(nullif(:account, ''), account),
+        occurred_at = coalesce(:occurred_at, occurred_at),
         retry_at = now() + make_interval(secs => CAST(:retry_in AS float8)),
         settled_at = CASE WHEN CAST(:status AS text) <> 'retrying' THEN now() END,
         lease_token = NULL, lease_until = NULL

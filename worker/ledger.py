@@ -14,6 +14,7 @@ from db.models.events import EventRecord
 from db.session import transaction
 from integrations.interface import Delivery
 from integrations.schema import dump
+from worker.arrays import array
 
 EVENTS = EventRecord.__table__
 TABLE = EVENTS.fullname  # type: ignore[attr-defined]  # declarative types __table__ as FromClause
@@ -87,14 +88,12 @@ def claim(session: Session, records: Sequence[Record]) -> set[str]:
     """
     first = {record.event_id: record for record in reversed(records)}
     rows = sorted(first.values(), key=lambda record: record.event_id)
-    columns: dict[str, Any] = {
-        name: [getattr(record, name) for record in rows] for name in _RECORDED
-    }
+    columns = {name: array(getattr(record, name) for record in rows) for name in _RECORDED}
     columns |= {
-        name: [getattr(record.delivery, name) for record in rows]
+        name: array(getattr(record.delivery, name) for record in rows)
         for name in ("endpoint", "received_at", "body")
     }
-    columns["headers"] = [dump(dict(record.delivery.headers)) for record in rows]
+    columns["headers"] = array(dump(dict(record.delivery.headers)) for record in rows)
     service = rows[0].delivery.service
     return set(session.execute(sql(_CLAIM), {"service": service, **columns}).scalars())
 

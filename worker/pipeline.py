@@ -50,7 +50,9 @@ def apply(service: Integration, policy: RetryPolicy, work: Sequence[Work]) -> Co
 
 def _claim(session: Session, work: Sequence[Work]) -> list[Work]:
     claimed = ledger.claim(session, [w.record for w in work])
-    first = {w.record.event_id: w for w in reversed(work)}
+    first: dict[str, Work] = {}
+    for w in work:
+        first.setdefault(w.record.event_id, w)
     return [w for id, w in first.items() if id in claimed]
 
 

@@ -10,13 +10,14 @@ from functools import cache
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, Dialect, Table, text
+from sqlalchemy import Column, Dialect, Table, TextClause, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from integrations.interface import Members, Row, Snapshot
 from integrations.schema import dump
+from worker.arrays import array
 
 Projected = tuple[Snapshot, Sequence[Row | Members]]
 Record = tuple[Any, ...]
@@ -28,9 +29,10 @@ _WINS = (
     "(kept.clock, kept.content_hash, coalesce(kept.last_event_id, '') COLLATE \"C\")"
 )
 _DIALECT: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # untyped there
+# ... with the row, or with another version in the batch
 _TIED = (
     "excluded.clock > 0 AND excluded.clock = kept.clock "
-    "AND excluded.content_hash <> kept.content_hash"
+    "AND (excluded.content_hash <> kept.content_hash OR excluded.refetch_at IS NOT NULL)"
 )
 # A second behind the version that could not be settled: a fetch is newer only after that.
 _DUE = "to_timestamp({0}.clock / 1000 + 1)"
@@ -49,7 +51,7 @@ def upsert(session: Session, projected: Iterable[Projected]) -> set[Won]:
 
     Sets are replaced only where their parent's version won: the parent's lock guards them.
     """
-    rows: dict[Table, list[Record]] = {}
+    rows: dict[Table, dict[Record, None]] = {}  # ordered sets: most placeholders come often
     sets: list[tuple[Snapshot, Members]] = []
     for snapshot, parts in projected:
         for part in parts:
@@ -57,7 +59,7 @@ def upsert(session: Session, projected: Iterable[Projected]) -> set[Won]:
                 sets.append((snapshot, part))
             else:
                 table = part.model.__table__
-                rows.setdefault(table, []).append(_record(table, snapshot, part))
+                rows.setdefault(table, {})[_record(table, snapshot, part)] = None
     touched = {
         won
         for table in sorted(rows, key=lambda t: t.name)
@@ -67,8 +69,8 @@ def upsert(session: Session, projected: Iterable[Projected]) -> set[Won]:
     return touched
 
 
-def _write(session: Session, table: Table, records: Sequence[Record]) -> list[Won]:
-    found = session.execute(text(_upsert_sql(table)), _arrays(table, records))
+def _write(session: Session, table: Table, records: Iterable[Record]) -> list[Won]:
+    found = session.execute(_upsert_sql(table), _arrays(table, records))
     return [Won(table.name, tuple(key), event_id) for *key, event_id in found]
 
 
@@ -86,10 +88,10 @@ def _replace(session: Session, sets: list[tuple[Snapshot, Members]], touched: se
     for table in sorted(members, key=lambda t: t.name):
         ordered = sorted(members[table])
         keys = zip(*(parent for parent, _ in ordered), strict=True)
-        delete = {f"k{i}": list(column) for i, column in enumerate(keys)}
-        session.execute(text(_delete_sql(table)), delete)
+        delete = {f"k{i}": array(column) for i, column in enumerate(keys)}
+        session.execute(_delete_sql(table), delete)
         if records := [record for _, replaced in ordered for record in replaced]:
-            session.execute(text(_insert_sql(table)), _arrays(table, records))
+            session.execute(_insert_sql(table), _arrays(table, records))
 
 
 def _parent_key(table: Table, snapshot: Snapshot, part: Members) -> tuple[str, ...]:
@@ -125,10 +127,10 @@ def _hash(content: str) -> int:
     return int.from_bytes(digest, "big", signed=True)
 
 
-def _arrays(table: Table, records: Sequence[Record]) -> dict[str, list[Any]]:
+def _arrays(table: Table, records: Iterable[Record]) -> dict[str, str]:
     names = (name for name, _ in _given(table))
     return {
-        name: list(column) for name, column in zip(names, zip(*records, strict=True), strict=True)
+        name: array(column) for name, column in zip(names, zip(*records, strict=True), strict=True)
     }
 
 
@@ -178,14 +180,14 @@ def _select(columns: Iterable[Column[Any]]) -> str:
 
 
 @cache
-def _upsert_sql(table: Table) -> str:
+def _upsert_sql(table: Table) -> TextClause:
     columns, key = _columns(table), ", ".join(_key(table))
     names = ", ".join(c.name for c in columns)
     content = [c.name for c in columns if c.name not in {*_key(table), "deleted_at"}]
     chosen = ", ".join(
         f"{name} = CASE WHEN {_WINS} THEN excluded.{name} ELSE kept.{name} END" for name in content
     )
-    return f"""
+    return text(f"""
         WITH newest AS (
             SELECT DISTINCT ON ({key}) {_select(c for c in columns if c.name != "deleted_at")},
                 max(deleted_at) OVER (PARTITION BY {key}) AS deleted_at,
@@ -202,29 +204,28 @@ def _upsert_sql(table: Table) -> str:
             refetch_at = CASE
                 WHEN excluded.clock > kept.clock THEN excluded.refetch_at
                 WHEN {_TIED} THEN {_DUE.format("kept")}
-                WHEN excluded.clock = kept.clock THEN coalesce(kept.refetch_at, excluded.refetch_at)
                 ELSE kept.refetch_at END,
             written_at = now()
         WHERE ({_WINS}) OR ({_TIED}) OR excluded.deleted_at > coalesce(kept.deleted_at, '-infinity')
         RETURNING {", ".join(f"kept.{name}" for name in _key(table))}, kept.last_event_id
-    """  # noqa: S608  names of our own tables and columns
+    """)  # noqa: S608  names of our own tables and columns
 
 
 @cache
-def _insert_sql(table: Table) -> str:
+def _insert_sql(table: Table) -> TextClause:
     columns = _columns(table)
-    return f"""
+    return text(f"""
         INSERT INTO {table.fullname} ({", ".join(c.name for c in columns)})
         SELECT {_select(columns)} FROM {_unnest(columns)}
-    """  # noqa: S608  names of our own tables and columns
+    """)  # noqa: S608  names of our own tables and columns
 
 
 @cache
-def _delete_sql(table: Table) -> str:
+def _delete_sql(table: Table) -> TextClause:
     parent = _key(table)[:-1]
     arrays = ", ".join(f"CAST(:k{i} AS text[])" for i in range(len(parent)))
     same = " AND ".join(f"kept.{name} = gone.{name}" for name in parent)
-    return f"""
+    return text(f"""
         DELETE FROM {table.fullname} AS kept
         USING unnest({arrays}) AS gone({", ".join(parent)}) WHERE {same}
-    """  # noqa: S608  names of our own tables and columns
+    """)  # noqa: S608  names of our own tables and columns

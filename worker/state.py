@@ -13,7 +13,6 @@ from db.session import transaction
 from worker import inbox
 from worker.pulse import BEAT
 
-
 BEAT_LATE = 30  # seconds without a sign of beat, of which six are due in that time
 
 

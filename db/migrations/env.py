@@ -30,5 +30,10 @@ def _migrate(connection: Connection) -> None:
 
 
 with engine().begin() as connection:
+    # the limits are for daily work: another migration, or an index, may take its time
+    connection.execute(text("SET LOCAL statement_timeout = 0"))
+    connection.execute(text("SET LOCAL lock_timeout = 0"))
     connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('tallyman migrate'))"))
+    # what waits for a table's lock makes all others wait behind it, so that limit stays
+    connection.execute(text("SET LOCAL lock_timeout TO DEFAULT"))
     _migrate(connection)

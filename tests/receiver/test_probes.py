@@ -1,0 +1,113 @@
+"""What others ask of the receiver, and what it counts."""
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.receiver.deliveries import stripe_body
+from worker import inbox
+
+
+@pytest.fixture
+def count(client):
+    """Give the counted requests of a service by outcome."""
+
+    def count(service, outcome):
+        answer = client.get("/metrics")
+        assert answer.status_code == 200
+        return sum(
+            sample.value
+            for family in text_string_to_metric_families(answer.text)
+            for sample in family.samples
+            if sample.name == "tallyman_receiver_requests_total"
+            and sample.labels == {"service": service, "outcome": outcome}
+        )
+
+    return count
+
+
+@pytest.fixture
+def gauge(client):
+    def gauge(name, **labels):
+        families = text_string_to_metric_families(client.get("/metrics").text)
+        samples = [sample for family in families for sample in family.samples]
+        return [s.value for s in samples if s.name == name and s.labels == labels]
+
+    return gauge
+
+
+def test_the_process_says_that_it_lives(client):
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json) == (200, {"status": "ok"})
+
+
+def test_readiness_names_both_stores(client):
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json) == (
+        200,
+        {"status": "ready", "redis": "ok", "postgres": "ok", "beat_seconds_ago": None},
+    )
+
+
+@pytest.mark.parametrize(
+    ("outcome", "how"),
+    [
+        ("accepted", {}),
+        ("signature_mismatch", {"secret": "whsec_forged"}),
+        ("timestamp_too_old", {"age": 400}),
+        ("missing_header", {"headers": {}}),
+    ],
+)
+def test_every_request_is_counted_by_its_outcome(post, count, outcome, how):
+    before = count("stripe", outcome)
+    post(**how)
+    post(**how)
+    assert count("stripe", outcome) == before + 2
+
+
+def test_what_fell_back_is_counted_as_such(post, count):
+    inbox.pause("clerk")
+    before = count("clerk", "fallen_back"), count("clerk", "accepted")
+    post("clerk", b"{}")
+    assert (count("clerk", "fallen_back"), count("clerk", "accepted")) == (before[0] + 1, before[1])
+
+
+def test_what_nobody_took_is_counted_as_unavailable(
+    post, count, other_redis, elsewhere, no_postgres
+):
+    other_redis.stop()
+    elsewhere(DATABASE_URL=no_postgres)
+    before = count("stripe", "unavailable")
+    post()
+    assert count("stripe", "unavailable") == before + 1
+
+
+def test_unknown_services_do_not_become_labels(client, post):
+    client.post("/webhooks/made-up-by-a-scanner")
+    assert "made-up" not in client.get("/metrics").text
+
+
+def test_the_backlog_of_each_service_is_told(post, gauge):
+    assert gauge("tallyman_inbox_entries", service="stripe") == [0]
+    post()
+    assert gauge("tallyman_inbox_entries", service="stripe") == [1]
+    assert gauge("tallyman_inbox_entries", service="clerk") == [0]
+    assert gauge("tallyman_inbox_oldest_seconds", service="stripe")[0] >= 0
+
+
+def test_what_is_unsettled_in_the_ledger_is_told(post, gauge):
+    inbox.pause("stripe")
+    post(body=stripe_body("evt_1"))
+    post(body=stripe_body("evt_2"))
+    assert gauge("tallyman_events_unsettled", service="stripe", status="received") == [2]
+
+
+def test_a_store_that_is_away_is_told_and_the_rest_still_counted(
+    gauge, other_redis, elsewhere, no_postgres
+):
+    assert gauge("tallyman_store_up", store="redis") == [1]
+    assert gauge("tallyman_store_up", store="postgres") == [1]
+    other_redis.stop()
+    assert gauge("tallyman_store_up", store="redis") == [0]
+    assert gauge("tallyman_store_up", store="postgres") == [1]
+    elsewhere(DATABASE_URL=no_postgres)
+    assert gauge("tallyman_store_up", store="postgres") == [0]

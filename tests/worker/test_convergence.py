@@ -1,0 +1,179 @@
+"""Any order, any repetitions, any batches of the same deliveries end in the same rows."""
+
+import random
+from threading import Thread
+
+import pytest
+
+from tests.worker import shuffles, stories
+from tests.worker.shuffles import in_order, orders, shuffled
+from tests.worker.stories import T0, clerk, drained, put, stripe
+
+
+def customers(n):
+    """Created, changed, changed twice in one second, deleted."""
+    id = f"cus_{n}"
+    gone = {"object": "customer", "id": id, "deleted": True}
+    return [
+        stripe(f"evt_1_{n}", "customer.created", stories.customer(id), T0),
+        stripe(f"evt_2_{n}", "customer.updated", stories.customer(id, name="Bea"), T0 + 1),
+        stripe(f"evt_3_{n}", "customer.updated", stories.customer(id, name="Cleo"), T0 + 2),
+        stripe(f"evt_4_{n}", "customer.updated", stories.customer(id, name="Dora"), T0 + 2),
+        stripe(f"evt_5_{n}", "customer.deleted", gone, T0 + 3),
+    ]
+
+
+def ties(n):
+    """One second: the same content in two events, other content in a third; an older one."""
+    id = f"cus_{n}"
+    return [
+        stripe(f"evt_1_{n}", "customer.created", stories.customer(id), T0),
+        stripe(f"evt_2_{n}", "customer.updated", stories.customer(id, name="Bea"), T0 + 1),
+        stripe(f"evt_3_{n}", "customer.updated", stories.customer(id, name="Bea"), T0 + 1),
+        stripe(f"evt_4_{n}", "customer.updated", stories.customer(id, name="Cleo"), T0 + 1),
+    ]
+
+
+def settled_ties(n):
+    """A tie, and what is newer than it."""
+    newer = stories.customer(f"cus_{n}", name="Dora")
+    return [*ties(n), stripe(f"evt_5_{n}", "customer.updated", newer, T0 + 2)]
+
+
+def catalogue(n):
+    """A product and its price, which name each other; products have a clock of their own."""
+    prod, price = f"prod_{n}", f"price_{n}"
+    first = stories.product(prod, default_price=price)
+    later = stories.product(prod, name="Pro", updated=T0 + 5)
+    return [
+        stripe(f"evt_1_{n}", "product.created", first, T0),
+        stripe(f"evt_2_{n}", "price.created", stories.price(price, product=prod), T0),
+        stripe(f"evt_3_{n}", "product.updated", later, T0 + 9),
+        stripe(f"evt_4_{n}", "product.updated", first | {"name": "Late"}, T0 + 10),
+        stripe(f"evt_5_{n}", "product.deleted", later, T0 + 11),
+    ]
+
+
+def prices(n):
+    """A price, changed in one second to two things, deleted before the last change."""
+    id, prod = f"price_{n}", f"prod_{n}"
+    shape = stories.price(id, product=prod)
+    return [
+        stripe(f"evt_1_{n}", "price.created", shape, T0),
+        stripe(f"evt_2_{n}", "price.updated", shape | {"active": True}, T0 + 1),
+        stripe(f"evt_3_{n}", "price.updated", shape | {"active": False}, T0 + 1),
+        stripe(f"evt_4_{n}", "price.deleted", shape, T0 + 2),
+        stripe(f"evt_5_{n}", "price.updated", shape | {"nickname": "late"}, T0 + 3),
+    ]
+
+
+def subscriptions(n):
+    """Items added, replaced, removed; the customer and prices come embedded, and for real."""
+    sub, cus = f"sub_{n}", f"cus_{n}"
+    a, b, c = (stories.item(f"si_{x}_{n}", f"price_{x}_{n}") for x in "abc")
+    shapes = [
+        stories.subscription(sub, items, customer=cus, metadata={"step": str(step)})
+        for step, items in enumerate([[a], [a, b], [c], []])
+    ]
+    kind = "customer.subscription.updated"
+    told = [stripe(f"evt_{i}_{n}", kind, s, T0 + i) for i, s in enumerate(shapes)]
+    return [*told, stripe(f"evt_9_{n}", "customer.created", stories.customer(cus), T0)]
+
+
+def two_shapes(n):
+    """The same subscription by API versions before and after basil, in one second and later."""
+    sub = f"sub_{n}"
+    old, new = stories.old_subscription(sub), stories.subscription(sub)
+    two = stories.subscription(sub, [stories.item("si_1"), stories.item("si_2", "price_2")])
+    kind = "customer.subscription.updated"
+    return [
+        stripe(f"evt_1_{n}", kind, old, T0, api_version="2024-06-20"),
+        stripe(f"evt_2_{n}", kind, new, T0),
+        stripe(f"evt_3_{n}", kind, two, T0 + 1),
+        stripe(f"evt_4_{n}", kind, old | {"status": "past_due"}, T0 + 1),
+        stripe(f"evt_5_{n}", "customer.subscription.deleted", two | {"status": "canceled"}, T0 + 2),
+    ]
+
+
+def users(n):
+    """Created, changed twice in one second, deleted, and a change that was on its way."""
+    id = f"user_{n}"
+    gone = {"object": "user", "id": id, "deleted": True}
+    return [
+        clerk(f"msg_1_{n}", "user.created", stories.user(id), T0),
+        clerk(f"msg_2_{n}", "user.updated", stories.user(id, T0 + 1, first_name="A"), T0 + 1),
+        clerk(f"msg_3_{n}", "user.updated", stories.user(id, T0 + 1, first_name="B"), T0 + 2),
+        clerk(f"msg_4_{n}", "user.deleted", gone, T0 + 3),
+        clerk(f"msg_5_{n}", "user.updated", stories.user(id, T0 + 4, username="late"), T0 + 4),
+    ]
+
+
+TOLD = {
+    tell.__name__: tell
+    for tell in (
+        customers,
+        ties,
+        settled_ties,
+        catalogue,
+        prices,
+        subscriptions,
+        two_shapes,
+        users,
+    )
+}
+
+
+@pytest.fixture
+def empty(sql):
+    def run():
+        tables = "events, stripe_customers, stripe_products, stripe_prices, clerk_users"
+        sql.execute(f"TRUNCATE {tables}, stripe_subscriptions, stripe_subscription_items")
+
+    return run
+
+
+def copies(tell):
+    """Return a copy of the story for each order in which it is told."""
+    return [tell(f"{n:03}") for n in range(len(orders(len(tell("")), seed=0)))]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("story", TOLD)
+def test_every_order_ends_in_the_rows_of_the_natural_one(story, seed, empty, mirrored):
+    told = copies(TOLD[story])
+    service = told[0][0].service
+    shuffles.apply(in_order(told), service)
+    natural = mirrored()
+    empty()
+
+    shuffles.apply(shuffled(told, seed), service)
+    for table, expected in natural.items():
+        assert mirrored()[table] == expected
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_two_workers_end_in_the_same_rows_without_a_deadlock(seed, empty, mirrored, ledger):
+    tellers = [tell for tell in TOLD.values() if tell is not users]
+    told = [tell(f"{n:03}_{tell.__name__}") for n in range(30) for tell in tellers]
+    shuffles.apply(in_order(told), "stripe")
+    natural = mirrored()
+    empty()
+
+    _drained_by_two([d for story in told for d in story], seed)
+    assert mirrored() == natural
+    assert {kept["status"] for kept in ledger().values()} == {"handled"}
+    assert {kept["attempts"] for kept in ledger().values()} == {1}
+
+
+def _drained_by_two(deliveries, seed):
+    dice = random.Random(seed)
+    stream = deliveries + dice.sample(deliveries, k=len(deliveries) // 3)
+    dice.shuffle(stream)
+    put(*stream)
+    counts = []
+    workers = [Thread(target=lambda: counts.append(drained())) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert sum(c.get("handled", 0) for c in counts) == len(deliveries)
