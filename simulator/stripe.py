@@ -35,15 +35,12 @@ def customer(created: int, **changes: Any) -> JSON:
     return {
         "id": "cus_ExampleCustomer",
         "object": "customer",
-        "address": None,
         "balance": 0,
         "created": created,
         "currency": None,
-        "default_source": None,
         "delinquent": False,
         "description": None,
         "email": "ada@example.com",
-        "invoice_prefix": "4F1C2B7A",
         "invoice_settings": {
             "custom_fields": None,
             "default_payment_method": None,
@@ -53,10 +50,8 @@ def customer(created: int, **changes: Any) -> JSON:
         "livemode": False,
         "metadata": {},
         "name": "Ada Example",
-        "next_invoice_sequence": 1,
         "phone": None,
         "preferred_locales": ["en"],
-        "shipping": None,
         "tax_exempt": "none",
         "test_clock": None,
     } | changes
@@ -71,18 +66,11 @@ def product(created: int, **changes: Any) -> JSON:
         "created": created,
         "default_price": None,
         "description": "Everything, for a small team",
-        "images": [],
         "livemode": False,
-        "marketing_features": [{"name": "Unlimited projects"}],
         "metadata": {},
         "name": "Team",
-        "package_dimensions": None,
-        "shippable": None,
-        "statement_descriptor": None,
-        "tax_code": None,
         "unit_label": "seat",
         "updated": created,
-        "url": None,
     } | changes
 
 
@@ -95,7 +83,6 @@ def price(created: int, **changes: Any) -> JSON:
         "billing_scheme": "per_unit",
         "created": created,
         "currency": "eur",
-        "custom_unit_amount": None,
         "livemode": False,
         "lookup_key": None,
         "metadata": {},
@@ -109,8 +96,6 @@ def price(created: int, **changes: Any) -> JSON:
             "usage_type": "licensed",
         },
         "tax_behavior": "exclusive",
-        "tiers_mode": None,
-        "transform_quantity": None,
         "type": "recurring",
         "unit_amount": 1200,
         "unit_amount_decimal": "1200",
@@ -122,7 +107,6 @@ def item(created: int, quantity: int = 1, **changes: Any) -> JSON:
     return {
         "id": "si_ExampleItem",
         "object": "subscription_item",
-        "billing_thresholds": None,
         "created": created,
         "current_period_end": created + MONTH,
         "current_period_start": created,
@@ -131,7 +115,6 @@ def item(created: int, quantity: int = 1, **changes: Any) -> JSON:
         "price": price(created),
         "quantity": quantity,
         "subscription": "sub_ExampleSubscription",
-        "tax_rates": [],
     } | changes
 
 
@@ -161,13 +144,11 @@ def subscription(created: int, items: list[JSON] | None = None, **changes: Any) 
         "livemode": False,
         "metadata": {},
         "pause_collection": None,
-        "pending_update": None,
         "schedule": None,
         "start_date": created,
         "status": "active",
         "test_clock": None,
         "trial_end": None,
-        "trial_settings": {"end_behavior": {"missing_payment_method": "create_invoice"}},
         "trial_start": None,
     } | changes
 

@@ -18,8 +18,9 @@ from worker import bell
 from worker.inbox import redis
 
 TICK = "tallyman:tick"
-WORKERS = "tallyman:workers"
+ALIVE = "tallyman:alive:"
 BEAT = "tallyman:beat"
+_ALIVE_FOR = 15  # seconds
 _QUESTION_EVERY = 15  # seconds
 _UNHEARD = 4  # questions in a row
 
@@ -38,7 +39,7 @@ def _beat(app: Celery, hostname: str) -> None:
         try:
             _tick(hostname)
             if time.monotonic() - asked >= _QUESTION_EVERY:
-                unheard = 0 if _hears(app, hostname) else unheard + 1
+                unheard = 0 if hears(app, hostname) else unheard + 1
                 asked = time.monotonic()
         except RedisError as error:
             unheard = 0  # while Redis is away nobody can hear
@@ -50,12 +51,13 @@ def _beat(app: Celery, hostname: str) -> None:
 
 def _tick(hostname: str) -> None:
     """Say that this process lives; whoever comes first in a second rings for the upkeep."""
-    redis().hset(WORKERS, hostname, datetime.now(UTC).isoformat())
+    redis().set(f"{ALIVE}{hostname}", datetime.now(UTC).isoformat(), ex=_ALIVE_FOR)
     if redis().set(TICK, hostname, nx=True, px=900):
         bell.ring("upkeep.tick")
 
 
-def _hears(app: Celery, hostname: str) -> bool:
+def hears(app: Celery, hostname: str) -> bool:
+    """Return whether the worker of that name answers, itself included; True if asking failed."""
     try:
         answers: Any = app.control.ping(destination=[hostname], timeout=5)
     except Exception as error:  # noqa: BLE001  kombu raises many classes; a question unasked is unheard

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from db.models.events import EventRecord
 from db.session import transaction
 from worker import inbox
-from worker.pulse import BEAT
+from worker.pulse import ALIVE, BEAT
 
 BEAT_LATE = 30  # seconds without a sign of beat, of which six are due in that time
 
@@ -101,6 +101,12 @@ def postgres_answers() -> bool:
     except SQLAlchemyError:
         return False
     return True
+
+
+def workers() -> list[str]:
+    """Return the names of the Celery workers that gave a sign of life in the last seconds."""
+    keys = inbox.redis().scan_iter(f"{ALIVE}*", count=1000)
+    return sorted(key.decode().removeprefix(ALIVE) for key in keys)
 
 
 def beat_age() -> float | None:

@@ -13,11 +13,12 @@ COLUMNS = ("service", "backlog", "oldest waiting", "rate/s", "retrying", "dead",
 @as_json
 def status(json_: bool) -> None:
     """Show backlog, retries and dead letters of each service."""
-    states, beat = state.states(INTEGRATIONS), state.beat_age()
+    states, beat, workers = state.states(INTEGRATIONS), state.beat_age(), state.workers()
     if json_:
-        print_json({"services": states, "beat_seconds_ago": beat})
+        print_json({"services": states, "beat_seconds_ago": beat, "workers": workers})
         return
     print_table("", COLUMNS, [_row(s) for s in states])
+    click.echo(f"workers: {', '.join(workers) or 'none is alive, so nothing is applied'}")
     if beat is None or beat > state.BEAT_LATE:
         click.echo(f"beat had nothing run for {age(beat)}: syncs stand still. Is it running?")
     if any(s.dead for s in states):

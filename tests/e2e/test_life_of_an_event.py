@@ -1,6 +1,7 @@
 """From POST to row through the real receiver, Redis, Celery workers and Postgres."""
 
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import psutil
 import psycopg
 import pytest
 import requests
+from celery import Celery
 
 from local.supervisor import Supervisor
 from settings import ROOT
@@ -18,6 +20,7 @@ from simulator import stripe
 from simulator.sender import Sender
 from tallyman.system import System
 from tests.e2e.conftest import Until
+from worker import pulse
 
 pytestmark = pytest.mark.e2e
 Ledger = Callable[[], dict[str, str]]
@@ -151,3 +154,22 @@ def test_flower_shows_counts_and_no_bodies(
     until("Flower has seen a drain's counts", lambda: "handled=" in tasks())
     assert "sub_shown" not in tasks()
     assert "evt_shown" not in tasks()
+
+
+def test_a_worker_hears_its_own_question_and_one_that_hangs_would_not(whole: System, until: Until):
+    app = Celery(broker=whole.variables["REDIS_URL"], set_as_current=False)
+    node = f"drain@{platform.node()}"
+    until("the worker answers", lambda: pulse.hears(app, node))
+    assert not pulse.hears(app, "nobody@nowhere")
+
+
+def test_status_names_the_workers_that_live(whole: System, until: Until):
+    environment = {**os.environ, **whole.variables}
+    command = [sys.executable, "-m", "tallyman", "status", "--json"]
+
+    def told() -> str:
+        return subprocess.run(
+            command, env=environment, check=True, cwd=ROOT, capture_output=True, text=True
+        ).stdout
+
+    until("both workers are named", lambda: '"drain@' in told() and '"work@' in told())
