@@ -12,3 +12,4 @@ address = _shape.flower_address
 port = _shape.flower_port
 basic_auth = [_login] if _login else []
 read_only = True
+tasks_columns = "name,result,state,received,runtime,worker"  # a drain's result is its counts

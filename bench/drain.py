@@ -33,7 +33,7 @@ def measure(size: Size) -> Figures:
 
 def ready(worker: Any) -> bool:
     """Return whether a worker of the app answers."""
-    return bool(worker.control.inspect(timeout=1, limit=1).ping())
+    return bool(worker.control.inspect(timeout=0.3, limit=1).ping())
 
 
 def _round(size: Size, running: Running) -> Figures:

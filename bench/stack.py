@@ -1,6 +1,7 @@
 """What is measured: stores of its own, and the programs as they run in production."""
 
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -43,9 +44,10 @@ def gunicorn(app: str) -> tuple[Program, int]:
 
 
 def celery(app: str, *options: str) -> Program:
-    """Return a worker of two processes."""
+    """Return a worker of two processes. It is killed at the end: its stores go with it."""
     quiet = ("--without-gossip", "--without-mingle")
-    return Program(app, [str(_BIN / "celery"), "-A", app, "worker", "-c2", *quiet, *options])
+    command = [str(_BIN / "celery"), "-A", app, "worker", "-c2", *quiet, *options]
+    return Program(app, command, stop_signal=signal.SIGKILL)
 
 
 WORKER = celery("worker", "-Q", "stripe,clerk,upkeep")

@@ -71,7 +71,7 @@ class Line:
             self._ask([["PING"]])
         except RedisError:
             return False
-        return not self._closed.issuperset(INTEGRATIONS)
+        return any(self.open(name) for name in INTEGRATIONS)
 
     def _left_alone(self) -> bool:
         return self._failures >= _FAILURES

@@ -1,6 +1,7 @@
 """Who is let in, and what is kept of what they bring."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -68,6 +69,14 @@ def test_a_doorbell_waits_in_the_services_celery_queue_after_a_delivery(post, un
     message = json.loads(raw)
     assert message["headers"]["task"] == "stripe.drain"
     assert message["headers"]["argsrepr"] == "()"
+
+
+def test_never_more_doorbells_wait_than_the_bound_when_many_deliveries_come_at_once(post, until):
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda _: post(), range(200)))
+    post("clerk", b"{}")  # rung for after all those, by the same ringer
+    until(lambda: redis().llen("clerk"))
+    assert 1 <= redis().llen("stripe") <= settings().inbox.doorbells
 
 
 def test_no_doorbell_is_added_when_enough_of_them_wait(post, until):

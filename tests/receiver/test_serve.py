@@ -150,8 +150,11 @@ def test_nothing_is_left_behind_when_the_receiver_is_told_to_end(
 
 
 def test_no_process_survives_the_main_one_when_that_is_killed(doomed, until):
-    until(lambda: len(doomed.processes()) == 2)
+    until(doomed.answers)
+    until(lambda: doomed.counting() == 2, lambda: doomed.post(stripe_body()))
     processes = doomed.processes()
+    for process in processes:
+        process.suspend()  # one that is busy does not look whether its parent is still there
     os.kill(doomed.process.pid, signal.SIGKILL)
     doomed.process.wait(60)
     until(lambda: not any(process.is_running() for process in processes))
