@@ -19,6 +19,7 @@ def main() -> None:
         context = import_module("bench.context").context(size)
         figures: Figures = {}
         for part in asked.parts or PARTS:
+            import_module("worker.inbox").redis().flushall()  # it is our own: nothing is left over
             found = import_module(f"bench.{part}").measure(size)
             _show(found)
             figures |= found

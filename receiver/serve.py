@@ -26,7 +26,7 @@ def post_fork(_server: Any, worker: Any) -> None:
     """End with the main process, even when that is killed."""
     from local.child import die_with_parent  # noqa: PLC0415  not before the directory is set
 
-    pass
+    die_with_parent(parent=worker.ppid)
 
 
 def child_exit(_server: Any, worker: Any) -> None:

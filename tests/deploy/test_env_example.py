@@ -17,7 +17,7 @@ SECRETS = re.compile(rf"({'|'.join(INTEGRATIONS).upper()})_WEBHOOK_SECRETS(__[A-
 GROUPS = [
     field.default_factory
     for field in shape.Settings.model_fields.values()
-    if isinstance(field.default_factory, type)
+    if isinstance(field.default_factory, type) and issubclass(field.default_factory, shape.Group)
 ]
 FIELDS = {name.upper(): (group, name) for group in GROUPS for name in group.model_fields}
 

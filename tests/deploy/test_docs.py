@@ -1,0 +1,106 @@
+"""What the pages say is there: commands, links, files, metrics and settings."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+import settings as shape
+from tallyman.cli import tallyman
+
+ROOT = shape.ROOT
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+# a word of a command line: `tallyman events list --since 1h` has two, and an option
+CALL = re.compile(r"(?:`|\$ |^ *)tallyman((?: [a-z][a-z-]*)+)((?: [^\n`#]*)?)", re.MULTILINE)
+OPTION = re.compile(r"(?<!\S)--[a-z-]+")
+
+on_every_page = pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+on_every_decision = pytest.mark.parametrize("page", DECISIONS, ids=lambda p: p.name)
+
+
+@on_every_decision
+def test_a_decision_is_short_and_whole(page: Path):
+    lines = page.read_text().splitlines()
+    assert len(lines) <= 40
+    assert lines[0].startswith(f"# {int(page.name[:4])}. ")
+    heads = [line[3:] for line in lines if line.startswith("## ")]
+    assert heads == ["Context", "Decision", "Consequences", "Alternatives"]
+
+
+def _anchors(page: Path) -> set[str]:
+    heads = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+@on_every_page
+def test_every_relative_link_leads_somewhere(page: Path):
+    for target in LINK.findall(page.read_text()):
+        if "://" not in target:
+            path, _, anchor = target.partition("#")
+            aim = (page.parent / path).resolve() if path else page
+            assert aim.exists(), target
+            assert not anchor or anchor in _anchors(aim), target
+
+
+def _unknown(page: Path) -> Iterator[str]:
+    """Yield the command lines that the click tree has no command or no option for."""
+    for words, rest in CALL.findall(page.read_text()):
+        command: click.Command = tallyman
+        for word in words.split():
+            if not isinstance(command, click.Group):
+                break  # an argument, such as a service
+            if word not in command.commands:
+                yield f"tallyman{words}"
+                break
+            command = command.commands[word]
+        known = {"--help"} | {name for option in command.params for name in option.opts}
+        yield from (f"tallyman{words} {o}" for o in OPTION.findall(rest) if o not in known)
+
+
+@on_every_page
+def test_every_command_exists(page: Path):
+    assert list(_unknown(page)) == []
+
+
+def test_the_pages_name_every_command():
+    page = (ROOT / "docs" / "operating.md").read_text()
+    missing = [
+        name for name in tallyman.commands if name != "up" and f"tallyman {name}" not in page
+    ]
+    assert missing == []
+
+
+def test_every_metric_is_explained_and_none_is_made_up():
+    sources = [ROOT / "telemetry.py", *(ROOT / "receiver").glob("*.py")]
+    named = re.compile(r'"(tallyman_\w+)",')
+    made = {name for source in sources for name in named.findall(source.read_text())}
+    page = (ROOT / "docs" / "operating.md").read_text()
+    assert set(re.findall(r"^\| `(tallyman_\w+)` \|", page, re.MULTILINE)) == made
+
+
+def test_the_budgets_have_the_defaults_that_the_page_shows():
+    page = (ROOT / "docs" / "operating.md").read_text()
+    shown = dict(re.findall(r"^\| `([A-Z_]+_SECONDS)` \| (\d+) s \|", page, re.MULTILINE))
+    fields = shape.Inbox.model_fields
+    assert shown == {name: str(fields[name.lower()].default) for name in shown}
+    assert len(shown) == 5
+
+
+@on_every_page
+def test_every_file_that_is_named_is_there(page: Path):
+    named = re.findall(r"`((?:[\w.-]+/)*[\w-]+\.(?:py|md|yml|toml|lock))`", page.read_text())
+    missing = [name for name in named if not _is_there(name)]
+    assert [name for name in missing if "acme" not in name] == []
+
+
+def _is_there(name: str) -> bool:
+    return (ROOT / name).exists() or ("/" not in name and any(_product(name)))
+
+
+def _product(name: str) -> Iterator[Path]:
+    for folder in ("integrations", "tests", "worker", "receiver", "tallyman", "db", "local"):
+        yield from (ROOT / folder).rglob(name)
