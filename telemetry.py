@@ -6,12 +6,8 @@ import sys
 from collections.abc import Mapping, MutableMapping
 from typing import Any
 
-import sentry_sdk
 import structlog
 from prometheus_client import Counter
-from sentry_sdk.integrations.celery import CeleryIntegration
-from sentry_sdk.integrations.flask import FlaskIntegration
-from sentry_sdk.integrations.sqlalchemy import SqlalchemyIntegration
 
 from settings import Telemetry, settings
 
@@ -115,19 +111,22 @@ def configure() -> None:
         cache_logger_on_first_use=True,
     )
     if dsn := shape.sentry_dsn.get_secret_value():
-        sentry_sdk.init(
-            dsn=dsn,
-            send_default_pii=False,
-            include_local_variables=False,  # locals hold payloads and keys
-            max_request_body_size="never",
-            before_send=_before_send,
-            default_integrations=True,
-            integrations=[
-                CeleryIntegration(monitor_beat_tasks=True),
-                FlaskIntegration(),
-                SqlalchemyIntegration(),
-            ],
-        )
+        _report_errors(dsn)
+
+
+def _report_errors(dsn: str) -> None:
+    # a second to import, for those who have a DSN
+    import sentry_sdk  # noqa: PLC0415
+    from sentry_sdk.integrations.celery import CeleryIntegration  # noqa: PLC0415
+
+    sentry_sdk.init(
+        dsn=dsn,
+        send_default_pii=False,
+        include_local_variables=False,  # locals hold payloads and keys
+        max_request_body_size="never",
+        before_send=_before_send,
+        integrations=[CeleryIntegration(monitor_beat_tasks=True)],
+    )
 
 
 def log(name: str) -> structlog.stdlib.BoundLogger:

@@ -19,7 +19,7 @@ class Size:
     latency_seconds: float
 
 
-FULL = Size(3, requests=6000, calm_seconds=4, events=20_000, tasks=2000, latency_seconds=8)
+FULL = Size(3, requests=6000, calm_seconds=4, events=20_000, tasks=1000, latency_seconds=8)
 TINY = Size(1, requests=200, calm_seconds=0.5, events=200, tasks=50, latency_seconds=0.5)
 
 

@@ -149,3 +149,12 @@ class Integration:
     """Those that travel with the body; signatures never do."""
     mirrors: Mapping[str, Mirror] = field(default_factory=dict)
     """By the provider's object type."""
+
+    def usable(self, secret: str, now: float) -> bool:
+        """Return whether what is signed with the secret verifies: a mistyped one may not even sign."""
+        try:
+            headers = self.sign(b"{}", secret, now, "probe")
+            self.verify(b"{}", headers, [secret], now)
+        except Exception:  # noqa: BLE001  whatever a library says about a secret, it is not usable
+            return False
+        return True

@@ -17,12 +17,14 @@ from receiver.store import keep
 from settings import settings
 from telemetry import RECEIVED
 
+_log = telemetry.log(__name__)
 ACCEPTED = b'{"status":"accepted"}\n'
 
 
 def create_app() -> Flask:
     """Return the WSGI application of one process."""
     telemetry.configure()
+    _check_secrets()
     app = Flask("receiver", static_folder=None)
     # one more than that: werkzeug cuts a body that comes in chunks off there, and is silent
     app.config["MAX_CONTENT_LENGTH"] = settings().receiver.max_body_bytes + 1
@@ -33,10 +35,18 @@ def create_app() -> Flask:
     return app
 
 
+def _check_secrets() -> None:
+    """Say which secrets cannot be right; this also loads the libraries before the first request."""
+    for (name, endpoint), secrets in _SECRETS.items():
+        service = INTEGRATIONS.get(name)
+        if service and not all(service.usable(secret, time.time()) for secret in secrets):
+            _log.error("start.secret_unusable", service=name, endpoint=endpoint)
+
+
 def receive(service: str, endpoint: str = "") -> Response:
     """Answer one delivery: 202, or why not."""
     integration = INTEGRATIONS.get(service)
-    secrets = _secrets(service, endpoint)
+    secrets = _SECRETS.get((service, endpoint))  # None: nobody configured that endpoint
     if integration is None or (endpoint and secrets is None):
         return _error("unknown_service" if integration is None else "unknown_endpoint", 404)
     body = _body()
@@ -63,6 +73,7 @@ def _kept(delivery: Delivery) -> Response:
 
 
 def _body() -> bytes:
+    """Return the whole body. Raises RequestEntityTooLarge."""
     body = request.get_data(cache=False)
     if len(body) > settings().receiver.max_body_bytes:
         raise RequestEntityTooLarge
@@ -71,11 +82,6 @@ def _body() -> bytes:
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _secrets(service: str, endpoint: str) -> tuple[str, ...] | None:
-    """Return the secrets in the clear, None where that endpoint is not configured."""
-    return _SECRETS.get((service, endpoint))
 
 
 _SECRETS = {

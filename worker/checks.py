@@ -1,5 +1,6 @@
 """Whether the set-up can keep the promises: what a start warns of, and `tallyman doctor` shows."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, cast
@@ -8,7 +9,10 @@ from redis.exceptions import RedisError, ResponseError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from db import migrate
 from db.session import transaction
+from integrations import INTEGRATIONS
+from integrations.interface import Integration
 from settings import environment, settings
 from telemetry import describe, log
 from worker.inbox import redis
@@ -100,10 +104,12 @@ def postgres_findings() -> Iterator[Finding]:
         with transaction() as session:
             version = session.execute(text("SHOW server_version")).scalar_one()
             synchronous = session.execute(text("SHOW synchronous_commit")).scalar_one()
+        newest = migrate.newest()
     except SQLAlchemyError as error:
         yield Finding("fail", f"Postgres does not answer: {describe(error)}", "check DATABASE_URL")
         return
     yield _finding(int(version.split(".")[0]) >= 13, f"Postgres {version}", "13 or newer is needed")
+    yield _finding(newest, "the tables have their newest form", "run: tallyman migrate", "fail")
     yield _finding(
         synchronous != "off",
         f"Postgres synchronous_commit={synchronous}",
@@ -130,17 +136,24 @@ def setting_findings() -> Iterator[Finding]:
     for name in sorted(NEAR_MISSES.keys() & variables.keys()):
         meant = NEAR_MISSES[name]
         yield _finding(meant in variables, f"{name} is set", f"Tallyman reads {meant}: rename it")
-    for service in ("stripe", "clerk"):
-        yield _finding(
-            bool(settings().secrets(service)),
-            f"{service}: {len(settings().secrets(service) or ())} webhook secret(s)",
-            f"set {service.upper()}_WEBHOOK_SECRETS: until then every delivery is refused",
-        )
+    for service in INTEGRATIONS.values():
+        yield _secrets_finding(service)
     yield _finding(
         settings().inbox.in_order(),
         "time slice < soft limit < hard limit < reclaim idle < visibility timeout",
         "restore this order: else what is being worked on is taken for lost",
     )
+
+
+def _secrets_finding(service: Integration) -> Finding:
+    endpoints = settings().endpoints.get(service.name, {})
+    secrets = [s.get_secret_value() for listed in endpoints.values() for s in listed]
+    unusable = sum(not service.usable(secret, time.time()) for secret in secrets)
+    what = f"{service.name}: {len(secrets)} webhook secret(s)"
+    name = f"{service.name.upper()}_WEBHOOK_SECRETS"
+    if unusable:
+        return Finding("fail", f"{what}, {unusable} of them mistyped", f"copy {name} again")
+    return _finding(bool(secrets), what, f"set {name}: until then every delivery is refused")
 
 
 def _finding(good: bool, what: str, mend: str, otherwise: Level = "warn") -> Finding:
