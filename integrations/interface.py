@@ -42,7 +42,8 @@ class Event:
     """Something that happened at a service, read from a delivery.
 
     `livemode` is None where the service has no modes. `attempt` counts from 1. `fresh` says
-    whether this event's version of its object is the one that now stands in the table.
+    whether this event's version of its object is the one that now stands in the table; of a
+    deletion, whether it is the one that the row tells of.
     """
 
     service: str
@@ -150,8 +151,11 @@ class Integration:
     mirrors: Mapping[str, Mirror] = field(default_factory=dict)
     """By the provider's object type."""
 
+    livemode: Callable[[], bool | None] = lambda: None
+    """The mode whose events count, None where both do or the service has no modes."""
+
     def usable(self, secret: str, now: float) -> bool:
-        """Return whether what is signed with the secret verifies: a mistyped one may not even sign."""
+        """Return whether what is signed with the secret verifies; a mistyped one may not sign."""
         try:
             headers = self.sign(b"{}", secret, now, "probe")
             self.verify(b"{}", headers, [secret], now)

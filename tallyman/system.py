@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from integrations import INTEGRATIONS
 from local.program import Program
 from local.stores import stores
 from settings import ROOT
@@ -99,9 +100,10 @@ def _free(port: int) -> int:
 
 def _invented(given: Mapping[str, str]) -> dict[str, str]:
     """Return secrets for what nobody set: a missing one would refuse everything."""
-    made = {
-        "STRIPE_WEBHOOK_SECRETS": "whsec_" + secrets.token_hex(16),
-        "CLERK_WEBHOOK_SECRETS": "whsec_" + secrets.token_hex(16),
-        "FLOWER_BASIC_AUTH": f"tallyman:{secrets.token_hex(8)}",
-    }
+    made = {f"{name.upper()}_WEBHOOK_SECRETS": _secret() for name in INTEGRATIONS}
+    made["FLOWER_BASIC_AUTH"] = f"tallyman:{secrets.token_hex(8)}"
     return {name: value for name, value in made.items() if name not in given}
+
+
+def _secret() -> str:
+    return "whsec_" + secrets.token_hex(16)

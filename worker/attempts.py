@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from threading import BoundedSemaphore
 
+from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
 
 from db.session import transaction
@@ -49,7 +50,7 @@ def _retry(service: Integration, policy: RetryPolicy) -> str:
     try:
         counts.update(_outcomes(service, policy))
     except Exception as error:
-        if not ours(error):
+        if not (ours(error) or isinstance(error, RedisError)):
             raise
         _log.warning("retry.rests", service=service.name, error=describe(error))
         inbox.rest(service.name, settings().inbox.rest_seconds)

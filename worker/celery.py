@@ -1,8 +1,7 @@
 """The Celery app: queues, limits, and what its processes do when they start."""
 
+import gc
 import logging
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from celery import Celery
@@ -14,6 +13,7 @@ from integrations import INTEGRATIONS
 from local.child import die_with_parent
 from settings import settings
 from worker import attempts, checks, pulse
+from worker.handlers import handlers
 from worker.schedule import SCHEDULE
 
 _limits = settings().inbox
@@ -52,7 +52,7 @@ app.conf.update(
         "health_check_interval": 15,
     },
     beat_schedule=SCHEDULE,
-    beat_schedule_filename=str(Path(tempfile.gettempdir()) / "tallyman-beat-schedule"),
+    beat_scheduler="celery.beat:Scheduler",  # keeps no file: what is due is decided elsewhere
     beat_max_loop_interval=5,
 )
 
@@ -67,7 +67,15 @@ def _configure_logs(**_: Any) -> None:
 @worker_init.connect
 def _prepare(sender: Any, **_: Any) -> None:
     checks.at_start()
+    _load_handlers()
     attempts.share(sender.concurrency or 1)
+
+
+def _load_handlers() -> None:
+    try:
+        handlers()
+    except (ImportError, AttributeError) as error:
+        raise SystemExit(f"error: HANDLERS={settings().worker.handlers}: {error}") from None
 
 
 @worker_ready.connect
@@ -76,5 +84,8 @@ def _start_pulse(sender: Any, **_: Any) -> None:
 
 
 @worker_process_init.connect
-def _end_with_main_process(**_: Any) -> None:
+def _start_child(**_: Any) -> None:
     die_with_parent()
+    # a batch makes thousands of short-lived objects: what was there before is not looked at again
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)

@@ -89,7 +89,7 @@ def _config() -> dict[str, str]:
     return dict(found)
 
 
-_KNOWN = ("tallyman:", "_kombu.", "unacked", "celery", "stripe", "clerk", "upkeep")
+_KNOWN = ("tallyman:", "_kombu.", "unacked", "celery", "upkeep", *INTEGRATIONS)
 
 
 def _foreign_keys() -> str:

@@ -4,11 +4,13 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from redis.exceptions import RedisError
+
 from integrations.interface import Delivery, Integration
 from settings import settings
 from telemetry import describe, log
 from worker import bell, inbox, leases, ledger
-from worker.faults import ours
+from worker.faults import contended, ours
 from worker.inbox import Entry
 from worker.pipeline import apply, understand
 from worker.retry import RetryPolicy
@@ -31,7 +33,7 @@ def drain(service: Integration, policy: RetryPolicy) -> str:
                 bell.ring(f"{service.name}.drain")
                 break
     except Exception as error:
-        if not ours(error):
+        if not (ours(error) or isinstance(error, RedisError)):
             raise
         _log.warning("drain.rests", service=service.name, error=describe(error))
         inbox.rest(service.name, settings().inbox.rest_seconds)
@@ -41,6 +43,8 @@ def drain(service: Integration, policy: RetryPolicy) -> str:
 def _report(service: str, counts: Counter[str]) -> str:
     # what is left after a drain may be in another's hands: who rings for that, spins
     left = inbox.backlog(service).waiting
+    if counts:
+        _log.info("drained", service=service, left=left, **counts)
     return " ".join(f"{name}={count}" for name, count in [*sorted(counts.items()), ("left", left)])
 
 
@@ -67,7 +71,8 @@ def _settled(service: Integration, policy: RetryPolicy, batch: Sequence[Entry]) 
         counts = _applied(service, policy, [entry.delivery for entry in batch])
     except Exception as error:
         if ours(error):
-            inbox.hand_back(service.name, batch, settings().inbox.reclaim_idle_seconds)
+            idle = settings().inbox.reclaim_idle_seconds
+            inbox.hand_back(service.name, batch, idle, counted=contended(error))
         raise
     inbox.done(service.name, batch)
     return counts

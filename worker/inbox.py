@@ -108,8 +108,10 @@ def done(service: str, entries: Sequence[Entry]) -> None:
         pipe.execute()
 
 
-def hand_back(service: str, entries: Sequence[Entry], idle_seconds: float) -> None:
-    """Let others reclaim the entries at once, as if they had never been taken."""
+def hand_back(
+    service: str, entries: Sequence[Entry], idle_seconds: float, *, counted: bool = False
+) -> None:
+    """Let others reclaim the entries at once, as if they had never been taken, unless `counted`."""
     redis().xclaim(
         stream(service),
         GROUP,
@@ -117,7 +119,7 @@ def hand_back(service: str, entries: Sequence[Entry], idle_seconds: float) -> No
         0,
         [entry.id for entry in entries],
         idle=int(idle_seconds * 1000) + 1,
-        retrycount=0,
+        retrycount=None if counted else 0,
         justid=True,
     )
 

@@ -1,7 +1,7 @@
 """The life of a batch of deliveries, top to bottom."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from db.session import transaction
 from integrations.errors import Transient, Unreadable
 from integrations.interface import Delivery, Event, Integration, Members, Row
-from settings import settings
 from telemetry import describe
 from worker import ledger, rows
 from worker.faults import ours, permanent
@@ -60,17 +59,24 @@ def carry_out(session: Session, work: Sequence[Work]) -> None:
     """Write the rows of what is to be handled, then run the team's own handlers on it."""
     handled = [w for w in work if w.record.status == "handled"]
     touched = rows.upsert(session, [(w.event.snapshot, w.rows) for w in handled if w.event])
-    shown = {won.event_id for won in touched}
     for w in handled:
         if w.event and (run := handler(w.event)):
-            run(session, replace(w.event, fresh=w.event.id in shown))
+            run(session, replace(w.event, fresh=_fresh(w.event, touched)))
+
+
+def _fresh(event: Event, touched: Collection[rows.Touched]) -> bool:
+    """Return whether the event's version stands, or its deletion is the one that is told."""
+    gone_at, id = event.snapshot.gone_at, event.snapshot.object.get("id")
+    if gone_at is None:
+        return any(row.event_id == event.id for row in touched)
+    return any(row.key[-1] == id and row.deleted_at == gone_at for row in touched)
 
 
 def understand(
     service: Integration, policy: RetryPolicy, delivery: Delivery, attempt: int = 1
 ) -> Work:
     """Read a delivery and project its object, before any transaction. Raises what is `ours`."""
-    record = ledger.Record(delivery, ledger.unread_id(delivery), "handled", attempts=attempt)
+    record = None
     try:
         event = replace(service.read(delivery), attempt=attempt)
         record = _record(delivery, event, attempt)
@@ -80,7 +86,9 @@ def understand(
     except Exception as error:
         if ours(error):
             raise
-        return Work(judge(record, error, policy))  # whatever a body does to us is its own outcome
+        # whatever a body does to us is its own outcome
+        unread = ledger.Record(delivery, ledger.unread_id(delivery), "", attempts=attempt)
+        return Work(judge(record or unread, error, policy))
 
 
 def _record(delivery: Delivery, event: Event, attempt: int) -> ledger.Record:
@@ -105,7 +113,7 @@ def _project(service: Integration, event: Event) -> list[Row | Members]:
 
 def ignored(service: Integration, event: Event) -> str | None:
     """Return why nothing is to be done about an event, None if something is."""
-    configured = settings().stripe.livemode if service.name == "stripe" else None
+    configured = service.livemode()
     if configured is not None and event.livemode not in {None, configured}:
         return f"livemode is {event.livemode}, the configured key's is {configured}"
     if event.snapshot.object_type not in service.mirrors and handler(event) is None:

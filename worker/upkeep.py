@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from telemetry import describe, log
@@ -18,7 +19,7 @@ def tick(services: Iterable[str]) -> str:
     for service in services:
         try:
             rung += 0 if inbox.resting(service) else _look_after(service)
-        except SQLAlchemyError as error:  # one store away, or one service's rows: the others go on
+        except (SQLAlchemyError, RedisError) as error:  # the other services go on
             _log.warning("upkeep.failed", service=service, error=describe(error))
     return f"rung={rung}"
 

@@ -41,7 +41,7 @@ def list_(limit: int, json_: bool, **options: Any) -> None:
 @as_json
 def show(event_id: str, json_: bool) -> None:
     """Show one dead letter; the beginning of its id will do."""
-    found = one(event_id)
+    found = one(event_id, "dead")
     if json_:
         print_json(found)
         return

@@ -52,12 +52,13 @@ def show(event_id: str, body: bool, json_: bool) -> None:
             click.echo(f"{name:12} {shown(value)}")
 
 
-def one(event_id: str) -> dict[str, Any]:
+def one(event_id: str, status: str | None = None) -> dict[str, Any]:
     """Return the event whose id begins so. Raises ClickException unless there is just one."""
-    found = search.events(Filter(id=event_id), 3)
+    found = search.events(Filter(id=event_id, status=status), 3)
     exact: list[Any] = [row for row in found if row.event_id == event_id] or list(found)
     if not exact:
-        raise click.ClickException(f"no event begins with {event_id}. Next: tallyman events list")
+        kind = f"{status} event" if status else "event"
+        raise click.ClickException(f"no {kind} begins with {event_id}. Next: tallyman events list")
     if len(exact) > 1:
         raise click.ClickException(f"several events begin with {event_id}: give more of the id")
     return dict(mapping(exact[0]))

@@ -29,12 +29,15 @@ def trigger(
     tallyman trigger stripe customer.subscription.updated --set 'data.object.status="past_due"'
     """
     sender = Sender(_receiver(), service, _secret(service))
+    accepted = True
     for _ in range(count):
         event = _example(service, event_type)
         for change in changes:
             _change(event, change)
         for _ in range(1 + how["duplicate"]):
-            _send(sender, event, age=how["age"], forged=how["bad_signature"])
+            accepted &= _send(sender, event, age=how["age"], forged=how["bad_signature"])
+    if not (accepted or how["age"] or how["bad_signature"]):
+        raise SystemExit(1)
 
 
 def _receiver() -> str:
@@ -70,7 +73,7 @@ def _change(event: JSON, change: str) -> None:
         raise click.ClickException(f"--set {change}: {error}; write PATH=JSON") from None
 
 
-def _send(sender: Sender, event: JSON, *, age: float, forged: bool) -> None:
+def _send(sender: Sender, event: JSON, *, age: float, forged: bool) -> bool:
     event_id = event.get("id") or f"msg_{time.time_ns()}"
     try:
         answer = sender.send(event, event_id=event_id, age=age, forged=forged)
@@ -78,3 +81,4 @@ def _send(sender: Sender, event: JSON, *, age: float, forged: bool) -> None:
         where = f"{sender.receiver} ({type(error).__name__})"
         raise click.ClickException(f"no receiver at {where}. Next: tallyman up") from None
     click.echo(f"{answer.status_code} {event['type']} {event_id} {answer.text.strip()}")
+    return answer.status_code == 202

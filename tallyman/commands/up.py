@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from dotenv import dotenv_values
 
+from integrations import INTEGRATIONS
 from local.errors import NotStartedError
 from local.supervisor import supervise
 from settings import DOTENV, ROOT, RUNNING, environment
@@ -43,7 +44,7 @@ def _settled(given: Mapping[str, str]) -> dict[str, str]:
 def _noted(made: System) -> Iterator[None]:
     """Keep what was invented for the next start, and for the commands of other terminals."""
     shared = ("DATABASE_URL", "REDIS_URL", "PORT", "FLOWER_PORT")
-    kept = ("STRIPE_WEBHOOK_SECRETS", "CLERK_WEBHOOK_SECRETS", "FLOWER_BASIC_AUTH")
+    kept = ("FLOWER_BASIC_AUTH", *(f"{name.upper()}_WEBHOOK_SECRETS" for name in INTEGRATIONS))
     _write(INVENTED, {name: made.variables[name] for name in kept})
     _write(RUNNING, {name: made.variables[name] for name in shared + kept})
     try:

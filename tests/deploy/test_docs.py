@@ -15,7 +15,7 @@ PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 # a word of a command line: `tallyman events list --since 1h` has two, and an option
-CALL = re.compile(r"(?:`|\$ |^ *)tallyman((?: [a-z][a-z-]*)+)((?: [^\n`#]*)?)", re.MULTILINE)
+CALL = re.compile(r"(?:`|\$ |^ *)tallyman((?: [a-z][a-z-]*)+)([^\n`#]*)", re.MULTILINE)
 OPTION = re.compile(r"(?<!\S)--[a-z-]+")
 
 on_every_page = pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))

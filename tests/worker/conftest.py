@@ -12,7 +12,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
 from psycopg.rows import dict_row
 
-from settings import Settings, Stripe
+from settings import settings
 
 hypothesis.register_profile(
     "worker",
@@ -100,9 +100,10 @@ def failed(sql: Sql) -> None:
 
 
 @pytest.fixture
-def live_key(monkeypatch: pytest.MonkeyPatch) -> None:
+def live_key(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A live key is configured."""
-    from worker import pipeline
-
-    shown = Settings(stripe=Stripe.model_validate({"stripe_api_key": "sk_live_x"}))
-    monkeypatch.setattr(pipeline, "settings", lambda: shown)
+    monkeypatch.setenv("STRIPE_API_KEY", "sk_live_x")
+    settings.cache_clear()
+    yield
+    monkeypatch.undo()
+    settings.cache_clear()

@@ -3,7 +3,6 @@
 import psycopg
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
-from redis import exceptions as redis
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -77,9 +76,6 @@ def test_the_error_is_to_be_tried_again_when_the_server_says(state):
 @pytest.mark.parametrize(
     "error",
     [
-        redis.ConnectionError("refused"),
-        redis.TimeoutError("no answer"),
-        redis.BusyLoadingError("loading"),
         SoftTimeLimitExceeded(),
         PoolTimeout("no connection free"),
         InterfaceError("SELECT 1", {}, psycopg.InterfaceError("the connection is closed")),

@@ -1,0 +1,131 @@
+"""The statements by which rows are written. The version rule stands here, once.
+
+Each takes one array a column, so that it is the same for any batch and any number of rows.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Column, Dialect, Table, TextClause, text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import JSONB
+
+from integrations.schema import dump
+
+OURS = frozenset({"first_seen_at", "written_at"})  # the database fills them in
+_WINS = (
+    "excluded.clock > 0 AND "
+    '(excluded.clock, excluded.content_hash, excluded.last_event_id COLLATE "C") >= '
+    "(kept.clock, kept.content_hash, coalesce(kept.last_event_id, '') COLLATE \"C\")"
+)
+_DIALECT: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # untyped there
+# ... with the row, or with another version in the batch
+_TIED = (
+    "excluded.clock > 0 AND excluded.clock = kept.clock "
+    "AND (excluded.content_hash <> kept.content_hash OR excluded.refetch_at IS NOT NULL)"
+)
+# A second behind the version that could not be settled: a fetch is newer only after that.
+_DUE = "to_timestamp({0}.clock / 1000 + 1)"
+
+
+@cache
+def key(table: Table) -> tuple[str, ...]:
+    """Return the key's columns; `id` is always the last."""
+    return tuple(column.name for column in table.primary_key.columns)
+
+
+@cache
+def _columns(table: Table) -> tuple[Column[Any], ...]:
+    return tuple(c for c in table.columns if c.name not in OURS | {"refetch_at"})
+
+
+def _as_json(value: Any) -> Any:
+    return value if value is None or isinstance(value, str) else dump(value)
+
+
+def _as_is(value: Any) -> Any:
+    return value
+
+
+@cache
+def given(table: Table) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
+    """Return the columns that a statement is given, with how a value is handed over."""
+    return tuple(
+        (c.name, _as_json if isinstance(c.type, JSONB) else _as_is) for c in _columns(table)
+    )
+
+
+def _type(column: Column[Any]) -> str:
+    return "TEXT" if isinstance(column.type, JSONB) else column.type.compile(_DIALECT)
+
+
+def _unnest(columns: Iterable[Column[Any]]) -> str:
+    """Return a table expression over one array a column: a statement is the same for any batch."""
+    listed = list(columns)
+    arrays = ", ".join(f"CAST(:{c.name} AS {_type(c)}[])" for c in listed)
+    return f"unnest({arrays}) AS given({', '.join(c.name for c in listed)})"
+
+
+def _select(columns: Iterable[Column[Any]]) -> str:
+    return ", ".join(
+        f"CAST({c.name} AS jsonb) AS {c.name}" if isinstance(c.type, JSONB) else c.name
+        for c in columns
+    )
+
+
+@cache
+def upsert(table: Table) -> TextClause:
+    """Return the statement that folds a batch and writes what wins; it returns what it touched."""
+    columns, keys = _columns(table), ", ".join(key(table))
+    names = ", ".join(c.name for c in columns)
+    content = [c.name for c in columns if c.name not in {*key(table), "deleted_at"}]
+    chosen = ", ".join(
+        f"{name} = CASE WHEN {_WINS} THEN excluded.{name} ELSE kept.{name} END" for name in content
+    )
+    return text(f"""
+        WITH newest AS (
+            SELECT DISTINCT ON ({keys}) {_select(c for c in columns if c.name != "deleted_at")},
+                max(deleted_at) OVER (PARTITION BY {keys}) AS deleted_at,
+                CASE WHEN clock > 0 AND min(content_hash) OVER version
+                    <> max(content_hash) OVER version THEN {_DUE.format("given")} END AS refetch_at
+            FROM {_unnest(columns)}
+            WINDOW version AS (PARTITION BY {keys}, clock)
+            ORDER BY {keys}, clock DESC, content_hash DESC,
+                last_event_id COLLATE "C" DESC NULLS LAST
+        )
+        INSERT INTO {table.fullname} AS kept ({names}, refetch_at)
+        SELECT {names}, refetch_at FROM newest ORDER BY {keys}
+        ON CONFLICT ({keys}) DO UPDATE SET {chosen},
+            deleted_at = greatest(kept.deleted_at, excluded.deleted_at),
+            refetch_at = CASE
+                WHEN excluded.clock > kept.clock THEN excluded.refetch_at
+                WHEN {_TIED} THEN {_DUE.format("kept")}
+                ELSE kept.refetch_at END,
+            written_at = now()
+        WHERE ({_WINS}) OR ({_TIED}) OR excluded.deleted_at > coalesce(kept.deleted_at, '-infinity')
+        RETURNING {", ".join(f"kept.{name}" for name in key(table))},
+            kept.last_event_id, kept.deleted_at
+    """)  # noqa: S608  names of our own tables and columns
+
+
+@cache
+def insert(table: Table) -> TextClause:
+    """Return the statement that adds members of sets whose place was emptied before."""
+    columns = _columns(table)
+    return text(f"""
+        INSERT INTO {table.fullname} ({", ".join(c.name for c in columns)})
+        SELECT {_select(columns)} FROM {_unnest(columns)}
+    """)  # noqa: S608  names of our own tables and columns
+
+
+@cache
+def delete(table: Table) -> TextClause:
+    """Return the statement that empties the sets of the parents k0, k1 ... (a column each)."""
+    parent = key(table)[:-1]
+    arrays = ", ".join(f"CAST(:k{i} AS text[])" for i in range(len(parent)))
+    same = " AND ".join(f"kept.{name} = gone.{name}" for name in parent)
+    return text(f"""
+        DELETE FROM {table.fullname} AS kept
+        USING unnest({arrays}) AS gone({", ".join(parent)}) WHERE {same}
+    """)  # noqa: S608  names of our own tables and columns
