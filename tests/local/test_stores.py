@@ -57,8 +57,9 @@ def test_one_given_url_leaves_the_other_store_to_be_started(place):
 
 
 def test_leaving_ends_the_servers(place):
+    before = set(psutil.Process().children())
     with stores(place):
-        started = psutil.Process().children()
+        started = set(psutil.Process().children()) - before
         assert {process.name() for process in started} >= {"postgres", "valkey-server"}
     assert not any(process.is_running() for process in started)
 

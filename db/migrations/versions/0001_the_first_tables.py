@@ -12,6 +12,26 @@ branch_labels = None
 depends_on = None
 
 
+_MIRRORS = (
+    "clerk_users",
+    "stripe_customers",
+    "stripe_prices",
+    "stripe_products",
+    "stripe_subscription_items",
+    "stripe_subscriptions",
+)
+
+
+def _compress(table: str, column: str) -> None:
+    """Use lz4, which takes Postgres a third less time than its own; not every server has it."""
+    op.execute(f"""
+        DO $$ BEGIN
+            EXECUTE 'ALTER TABLE {SCHEMA}.{table} ALTER COLUMN {column} SET COMPRESSION lz4';
+        EXCEPTION WHEN feature_not_supported OR syntax_error THEN NULL;
+        END $$
+    """)
+
+
 def upgrade() -> None:
     op.create_table(
         "clerk_users",
@@ -348,6 +368,9 @@ def upgrade() -> None:
         unique=False,
         schema=SCHEMA,
     )
+    _compress("events", "body")
+    for table in _MIRRORS:
+        _compress(table, "data")
     op.execute(f"""  -- what was given up on, of all kinds
         CREATE VIEW {SCHEMA}.dead_letters AS
         SELECT 'event' AS kind, service, event_id AS id, type, account, attempts, error,
