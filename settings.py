@@ -14,7 +14,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 # `tallyman up` writes where its own stores are, so that a second terminal finds them; `.env` wins.
 ROOT = Path(__file__).parent
 RUNNING, DOTENV = ROOT / ".data" / "running.env", ROOT / ".env"
-ENV_FILES = (RUNNING, DOTENV)
+# the tests and the demo shall not see what a developer has set up for himself
+_ALONE = os.environ.get("TALLYMAN_NO_ENV_FILES")  # noqa: TID251  this file is the reader
+ENV_FILES = () if _ALONE else (RUNNING, DOTENV)
 
 
 def _listed(value: object) -> object:
@@ -58,6 +60,7 @@ class Receiver(Group):
     receiver_workers: int = Field(2, ge=1)
     receiver_threads: int = Field(8, ge=1)
     max_body_bytes: int = Field(1_048_576, ge=1)
+    trusted_proxies: int = Field(0, ge=0)
 
 
 class Inbox(Group):
@@ -117,9 +120,9 @@ class Stripe(Group):
 
     @property
     def livemode(self) -> bool | None:
-        """Return the mode of the configured key, None without a key."""
+        """Return the mode of the configured key, None without one that says so."""
         kind = self.stripe_api_key.get_secret_value().partition("_")[2]
-        return None if not kind else kind.startswith("live")
+        return {"live": True, "test": False}.get(kind.partition("_")[0])
 
 
 Secrets = tuple[SecretStr, ...]

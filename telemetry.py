@@ -25,7 +25,9 @@ _SECRET_NAMES = re.compile(
 _SECRET_VALUES = re.compile(
     r"""(?:(?:\b[srp]k|[srp]k_live|[srp]k_test|whsec|phx|phc)_|xox[a-z]-)[\w+/=-]+   # keys
       | v[01]a?[=,][A-Za-z0-9+/=]{16,}                          # webhook signatures
-      | Bearer\s+[\w.~+/=-]+
+      | (?i:bearer|basic)\s+[\w.~+/=-]+
+      | eyJ[\w-]+\.[\w-]+\.[\w-]*                             # JSON web tokens
+      | (?i:password|secret|token)=[^\s&"']+
       | [\w.+-]+@[\w-]+\.[\w.-]+                                # e-mail addresses
       | (?<=://)[^\s/@:]*:[^\s/]+(?=@)                         # user:password in a URL
     """,
@@ -125,7 +127,7 @@ def _report_errors(dsn: str) -> None:
         include_local_variables=False,  # locals hold payloads and keys
         max_request_body_size="never",
         before_send=_before_send,
-        integrations=[CeleryIntegration(monitor_beat_tasks=True)],
+        integrations=[CeleryIntegration()],
     )
 
 

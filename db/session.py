@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from psycopg.pq import TransactionStatus
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session
 
 from settings import settings
@@ -23,6 +23,7 @@ def engine() -> Engine:
     """Return this process' engine. Made at the first call, so never before a fork."""
     return create_engine(
         settings().stores.database_url,
+        hide_parameters=True,  # they hold bodies, and errors are printed
         pool_size=2,
         max_overflow=20,
         connect_args={
@@ -48,11 +49,19 @@ def transaction() -> Iterator[Session]:
     Raises Spoilt where Postgres would answer the commit by rolling back without an error.
     """
     with Session(engine()) as session, session.begin() as begun:
+        event.listen(session, "before_commit", _refuse_commit)
         yield session
+        event.remove(session, "before_commit", _refuse_commit)
         if not begun.is_active:
             raise Spoilt("the transaction was committed or rolled back inside")
         if _failed(session):
             raise Spoilt("a database error was caught inside the transaction, without a savepoint")
+
+
+def _refuse_commit(session: Session) -> None:
+    """Keep a handler from making half of a batch durable; savepoints are its own."""
+    if not session.in_nested_transaction():
+        raise Spoilt("the transaction is committed outside, not by what runs in it")
 
 
 def _failed(session: Session) -> bool:

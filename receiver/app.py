@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import telemetry
 from integrations import INTEGRATIONS
@@ -31,6 +32,9 @@ def create_app() -> Flask:
     app.add_url_rule("/webhooks/<service>", view_func=receive, methods=["POST"])
     app.add_url_rule("/webhooks/<service>/<endpoint>", view_func=receive, methods=["POST"])
     probes.add_to(app)
+    if proxies := settings().receiver.trusted_proxies:  # so many tell us the sender's address
+        trusting = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=0, x_host=0)
+        app.wsgi_app = trusting  # type: ignore[method-assign]  # Flask's documented way
     app.register_error_handler(HTTPException, _refused_by_flask)
     return app
 

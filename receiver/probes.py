@@ -1,5 +1,6 @@
 """What others ask of the receiver: is it alive, can it accept now, what does it count?"""
 
+import threading
 from collections.abc import Iterator
 
 from flask import Flask, Response, jsonify
@@ -8,11 +9,12 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
-from sqlalchemy.exc import SQLAlchemyError
 
 from integrations import INTEGRATIONS
 from receiver import store
 from worker import state
+
+_asking = threading.Lock()  # a Postgres that hangs holds one of the threads, not all
 
 
 def add_to(app: Flask) -> None:
@@ -29,7 +31,7 @@ def healthz() -> Response:
 
 def readyz() -> tuple[Response, int]:
     """Answer whether deliveries can be accepted now: by either store."""
-    redis, postgres = store.ready(), state.postgres_answers()
+    redis, postgres = store.ready(), _postgres_answers()
     seconds = state.beat_age() if redis else None
     answer = jsonify(
         status="ready" if redis or postgres else "unavailable",
@@ -38,6 +40,16 @@ def readyz() -> tuple[Response, int]:
         beat_seconds_ago=seconds,
     )
     return answer, 200 if redis or postgres else 503
+
+
+def _postgres_answers() -> bool:
+    """Return whether Postgres answers; a probe that still waits for it is answer enough."""
+    if not _asking.acquire(blocking=False):
+        return False
+    try:
+        return state.postgres_answers()
+    finally:
+        _asking.release()
 
 
 def metrics() -> Response:
@@ -61,11 +73,10 @@ class _Stores(Collector):
             up.add_metric(["redis"], 1)
         except RedisError:
             up.add_metric(["redis"], 0)
-        try:
+        answers = _postgres_answers()
+        if answers:
             yield from self._ledger()
-            up.add_metric(["postgres"], 1)
-        except SQLAlchemyError:
-            up.add_metric(["postgres"], 0)
+        up.add_metric(["postgres"], int(answers))
         yield up
 
     def _inbox(self) -> Iterator[GaugeMetricFamily]:

@@ -3,7 +3,10 @@
 import os
 import threading
 
+from telemetry import describe, log
 from worker import bell
+
+_log = log(__name__)
 
 
 class Ringer:
@@ -33,4 +36,10 @@ class Ringer:
             self._wake.wait()
             self._wake.clear()
             while self._asked:
-                bell.ring(self._asked.pop())
+                self._ring(self._asked.pop())
+
+    def _ring(self, task: str) -> None:
+        try:
+            bell.ring(task)
+        except Exception as error:  # noqa: BLE001  a ringer that ends would ring for nobody
+            _log.error("ringer.failed", task=task, error=describe(error))

@@ -25,6 +25,7 @@ _SETTINGS = {
     "CLERK_WEBHOOK_SECRETS": CLERK_SECRET,
     "STRIPE_API_KEY": "",
     "SENTRY_DSN": "",
+    "TALLYMAN_NO_ENV_FILES": "1",
     "HANDLERS": "tests.handlers",
     "DATABASE_SCHEMA": "tallyman_test",
 }

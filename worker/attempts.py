@@ -1,11 +1,10 @@
 """Try again what failed: one event at a time, under a lease, each attempt counted beforehand."""
 
 import time
-from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import partial
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, get_ident
 
 from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
@@ -15,20 +14,29 @@ from integrations.interface import Integration
 from settings import settings
 from telemetry import describe, log
 from worker import bell, inbox, leases
-from worker.faults import ours
+from worker.faults import ours, suspicious
 from worker.leases import Lease
 from worker.ledger import Record
 from worker.pipeline import Work, carry_out, judge, understand
 from worker.retry import RetryPolicy
 
 _log = log(__name__)
-_slots: defaultdict[str, BoundedSemaphore] = defaultdict(BoundedSemaphore)
+_slots: dict[str, BoundedSemaphore] = {}
+_begun: dict[int, float] = {}  # when the task of each thread took its slot
 
 
-def share(threads: int) -> None:
+def share(threads: int, services: Iterable[str]) -> None:
     """Let a service hold at most half of this process' threads from now on."""
-    _slots.clear()
-    _slots.default_factory = partial(BoundedSemaphore, max(1, threads // 2))
+    _slots.update({name: BoundedSemaphore(max(1, threads // 2)) for name in services})
+
+
+def stuck() -> bool:
+    """Return whether a thread has been at it for so long that its lease is over.
+
+    No time limit reaches a thread: only the end of its process frees it.
+    """
+    longest = settings().inbox.time_slice_seconds + settings().inbox.reclaim_idle_seconds
+    return any(time.monotonic() - begun > longest for begun in list(_begun.values()))
 
 
 def retry(service: Integration, policy: RetryPolicy) -> str:
@@ -36,12 +44,14 @@ def retry(service: Integration, policy: RetryPolicy) -> str:
 
     A service holds at most half of the threads, so that one that hangs never stops another.
     """
-    slots = _slots[service.name]
+    slots = _slots.setdefault(service.name, BoundedSemaphore())
     if not slots.acquire(blocking=False):
         return "busy"
+    _begun[get_ident()] = time.monotonic()
     try:
         return "resting" if inbox.resting(service.name) else _retry(service, policy)
     finally:
+        del _begun[get_ident()]
         slots.release()
 
 
@@ -50,10 +60,10 @@ def _retry(service: Integration, policy: RetryPolicy) -> str:
     try:
         counts.update(_outcomes(service, policy))
     except Exception as error:
+        inbox.rest(service.name, settings().inbox.rest_seconds)
         if not (ours(error) or isinstance(error, RedisError)):
             raise
         _log.warning("retry.rests", service=service.name, error=describe(error))
-        inbox.rest(service.name, settings().inbox.rest_seconds)
     return " ".join(f"{name}={count}" for name, count in sorted(counts.items())) or "nothing done"
 
 
@@ -72,22 +82,23 @@ def attempt(service: Integration, policy: RetryPolicy, lease: Lease) -> str:
 
     Raises what is `ours`: then the attempt does not count.
     """
-    if lease.attempt > policy.attempts:
+    if lease.attempt > policy.attempts + 1:  # one more: an outage may have spent the last
         return _settle(lease, _killer(lease))
     work = understand(service, policy, lease.delivery, lease.attempt)
     try:
         with transaction() as session:
             return _carry_out(session, lease, work)
     except Exception as error:
-        if ours(error):
+        if ours(error) and not suspicious(error):
             leases.give_back(service.name, lease)
             raise
         return _settle(lease, judge(work.record, error, policy))
 
 
 def _killer(lease: Lease) -> Record:
-    error = lease.error or f"the worker ended during each of {lease.attempt - 1} attempts"
-    return Record(lease.delivery, lease.event_id, "dead", attempts=lease.attempt - 1, error=error)
+    last = lease.attempt - 1
+    error = f"the worker ended during attempt {last}; before that: {lease.error or 'no error'}"
+    return Record(lease.delivery, lease.event_id, "dead", attempts=last, error=error)
 
 
 def _settle(lease: Lease, record: Record) -> str:

@@ -16,16 +16,16 @@ _log = log(__name__)
 
 
 @cache
-def _ringer() -> Celery:
+def app() -> Celery:
     """Return an app that only sends, and gives up in a second: a caller may be a web request."""
-    app = Celery("tallyman.bell", broker=settings().stores.redis_url, set_as_current=False)
-    app.conf.broker_transport_options = {
+    made = Celery("tallyman.bell", broker=settings().stores.redis_url, set_as_current=False)
+    made.conf.broker_transport_options = {
         "socket_connect_timeout": 0.5,
         "socket_timeout": 1,
         "retry_on_timeout": False,
         "max_retries": 0,
     }
-    return app
+    return made
 
 
 def queue_of(task: str) -> str:
@@ -54,4 +54,4 @@ def ring(task: str) -> bool:
 
 def send(task: str) -> None:
     """Send the task by name. Raises kombu.exceptions.OperationalError, within a second or two."""
-    _ringer().send_task(task, queue=queue_of(task), retry=False, ignore_result=True)
+    app().send_task(task, queue=queue_of(task), retry=False, ignore_result=True)

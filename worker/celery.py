@@ -68,7 +68,7 @@ def _configure_logs(**_: Any) -> None:
 def _prepare(sender: Any, **_: Any) -> None:
     checks.at_start()
     _load_handlers()
-    attempts.share(sender.concurrency or 1)
+    attempts.share(sender.concurrency or 1, INTEGRATIONS)
 
 
 def _load_handlers() -> None:
@@ -80,7 +80,7 @@ def _load_handlers() -> None:
 
 @worker_ready.connect
 def _start_pulse(sender: Any, **_: Any) -> None:
-    pulse.start(app, sender.hostname)
+    pulse.start(sender.hostname, stuck=attempts.stuck)
 
 
 @worker_process_init.connect

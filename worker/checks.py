@@ -15,9 +15,11 @@ from integrations import INTEGRATIONS
 from integrations.interface import Integration
 from settings import environment, settings
 from telemetry import describe, log
+from worker.handlers import handlers
 from worker.inbox import redis
 
 _log = log(__name__)
+BUDGETS = "time slice < soft limit < hard limit < reclaim idle < visibility timeout"
 Level = Literal["ok", "warn", "fail"]
 
 
@@ -32,6 +34,8 @@ class Finding:
 
 def at_start() -> None:
     """Log what is wrong with Redis; with REDIS_CHECKS=refuse, raise SystemExit on it."""
+    if not settings().inbox.in_order():
+        raise SystemExit(f"error: the budgets must nest: {BUDGETS}. Next: see .env.example")
     found = [finding for finding in redis_findings() if finding.level != "ok"]
     for finding in found:
         _log.warning("start.check", what=finding.what, mend=finding.mend)
@@ -57,7 +61,7 @@ def redis_findings() -> Iterator[Finding]:
         return
     version = tuple(int(part) for part in info["redis_version"].split(".")[:2])
     yield _finding(
-        version >= (6, 2), f"Redis speaks version {info['redis_version']}", "6.2 or newer is needed"
+        version >= (7, 0), f"Redis speaks version {info['redis_version']}", "7.0 or newer is needed"
     )
     yield _finding(
         config.get("appendonly") == "yes" and config.get("appendfsync") == "always",
@@ -138,9 +142,10 @@ def setting_findings() -> Iterator[Finding]:
         yield _finding(meant in variables, f"{name} is set", f"Tallyman reads {meant}: rename it")
     for service in INTEGRATIONS.values():
         yield _secrets_finding(service)
+    yield _handlers_finding()
     yield _finding(
         settings().inbox.in_order(),
-        "time slice < soft limit < hard limit < reclaim idle < visibility timeout",
+        BUDGETS,
         "restore this order: else what is being worked on is taken for lost",
     )
 
@@ -154,6 +159,15 @@ def _secrets_finding(service: Integration) -> Finding:
     if unusable:
         return Finding("fail", f"{what}, {unusable} of them mistyped", f"copy {name} again")
     return _finding(bool(secrets), what, f"set {name}: until then every delivery is refused")
+
+
+def _handlers_finding() -> Finding:
+    name = settings().worker.handlers
+    try:
+        count = sum(map(len, handlers().values()))
+    except (ImportError, AttributeError) as error:
+        return Finding("fail", f"HANDLERS={name}: {error}", "name a module that can be imported")
+    return Finding("ok", f"{count} handler(s) of your own")
 
 
 def _finding(good: bool, what: str, mend: str, otherwise: Level = "warn") -> Finding:

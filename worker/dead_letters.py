@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from celery import Celery
-from sqlalchemy import ColumnElement, func, or_, select, text, tuple_, update
+from sqlalchemy import ColumnElement, func, or_, select, text, update
 
 from db.models.events import EventRecord
 from db.session import transaction
@@ -70,12 +70,17 @@ def _move(
     dry_run: bool,
 ) -> list[Key]:
     """Give a status to the oldest events that are meant, skipping those in somebody's hands."""
-    key = (EventRecord.service, EventRecord.event_id)
-    oldest = select(*key).where(*which.conditions(), *more).order_by(EventRecord.received_at)
+    e = EventRecord
+    meant = select(e.service, e.event_id).where(*which.conditions(), *more).order_by(e.received_at)
+    oldest = meant.limit(limit).with_for_update(skip_locked=True).cte("oldest")
+    moved = (
+        update(e)
+        .where(e.service == oldest.c.service, e.event_id == oldest.c.event_id)
+        .values(values)
+        .returning(e.service, e.event_id)
+    )
     with transaction() as session:
-        found = session.execute(oldest.limit(limit).with_for_update(skip_locked=True)).all()
-        if not dry_run:
-            session.execute(update(EventRecord).where(tuple_(*key).in_(found)).values(values))
+        found = session.execute(select(oldest) if dry_run else moved).all()
     return [(service, event_id) for service, event_id in found]
 
 
@@ -100,7 +105,7 @@ def _build(service: str, dead: Sequence[str], version: str) -> None:
     with redis().pipeline(transaction=True) as pipe:
         pipe.delete(queue) if not dead else pipe.rename(building, queue)
         pipe.set(f"tallyman:dead:{service}", version)
-        pipe.delete(f"{_BUILDING}{service}")
+        pipe.expire(f"{_BUILDING}{service}", len(dead) // 40)  # a long one is not built each second
         pipe.execute()
 
 

@@ -10,7 +10,7 @@ from integrations.interface import Delivery, Integration
 from settings import settings
 from telemetry import describe, log
 from worker import bell, inbox, leases, ledger
-from worker.faults import contended, ours
+from worker.faults import ours, suspicious
 from worker.inbox import Entry
 from worker.pipeline import apply, understand
 from worker.retry import RetryPolicy
@@ -33,10 +33,10 @@ def drain(service: Integration, policy: RetryPolicy) -> str:
                 bell.ring(f"{service.name}.drain")
                 break
     except Exception as error:
+        inbox.rest(service.name, settings().inbox.rest_seconds)
         if not (ours(error) or isinstance(error, RedisError)):
             raise
         _log.warning("drain.rests", service=service.name, error=describe(error))
-        inbox.rest(service.name, settings().inbox.rest_seconds)
     return _report(service.name, counts)
 
 
@@ -66,13 +66,13 @@ def _applied(
 
 
 def _settled(service: Integration, policy: RetryPolicy, batch: Sequence[Entry]) -> Counter[str]:
-    """Apply a batch and forget it; if a store is away, hand it back."""
+    """Apply a batch and forget it; if that breaks, hand it back."""
     try:
         counts = _applied(service, policy, [entry.delivery for entry in batch])
     except Exception as error:
-        if ours(error):
-            idle = settings().inbox.reclaim_idle_seconds
-            inbox.hand_back(service.name, batch, idle, counted=contended(error))
+        outage = ours(error) and not suspicious(error)
+        idle = settings().inbox.reclaim_idle_seconds
+        inbox.hand_back(service.name, batch, idle, counted=not outage)
         raise
     inbox.done(service.name, batch)
     return counts

@@ -28,9 +28,11 @@ def ours(error: BaseException) -> bool:
     return False
 
 
-def contended(error: BaseException) -> bool:
-    """Return whether somebody held what we wanted: this, unlike an outage, may never end."""
-    return isinstance(error, DBAPIError) and sqlstate(error) in _CONTENDED
+def suspicious(error: BaseException) -> bool:
+    """Return whether the delivery may bring it about: a lock or a wait without end, no outage."""
+    if isinstance(error, DBAPIError):
+        return sqlstate(error) in _CONTENDED
+    return isinstance(error, SoftTimeLimitExceeded)
 
 
 def sqlstate(error: DBAPIError) -> str:

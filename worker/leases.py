@@ -27,14 +27,15 @@ class Lease:
 
 
 _LEASE = f"""
-    UPDATE {TABLE} SET attempts = attempts + 1, lease_token = :token,
-        lease_until = now() + make_interval(secs => :seconds)
-    WHERE (service, event_id) IN (
+    WITH due AS MATERIALIZED (
         SELECT service, event_id FROM {TABLE}
         WHERE service = :service AND status = 'retrying' AND retry_at <= now()
             AND (lease_until IS NULL OR lease_until < now())
         ORDER BY retry_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-    RETURNING event_id, attempts, error, endpoint, body, headers, received_at
+    UPDATE {TABLE} AS kept SET attempts = attempts + 1, lease_token = :token,
+        lease_until = now() + make_interval(secs => :seconds)
+    FROM due WHERE kept.service = due.service AND kept.event_id = due.event_id
+    RETURNING kept.event_id, attempts, error, endpoint, body, headers, received_at
 """  # noqa: S608  our own table
 
 
@@ -66,12 +67,14 @@ def give_back(service: str, lease: Lease) -> None:
 
 
 _FALLEN = f"""
-    UPDATE {TABLE} SET lease_token = :token, lease_until = now() + make_interval(secs => :seconds)
-    WHERE (service, event_id) IN (
+    WITH oldest AS MATERIALIZED (
         SELECT service, event_id FROM {TABLE}
         WHERE service = :service AND status = 'received' AND lease_token IS NULL
         ORDER BY received_at LIMIT :count FOR UPDATE SKIP LOCKED)
-    RETURNING event_id, endpoint, body, headers, received_at
+    UPDATE {TABLE} AS kept SET lease_token = :token,
+        lease_until = now() + make_interval(secs => :seconds)
+    FROM oldest WHERE kept.service = oldest.service AND kept.event_id = oldest.event_id
+    RETURNING kept.event_id, endpoint, body, headers, received_at
 """  # noqa: S608  our own table
 
 

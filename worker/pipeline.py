@@ -39,12 +39,16 @@ def apply(service: Integration, policy: RetryPolicy, work: Sequence[Work]) -> Co
         if ours(error):
             raise
         if len(work) == 1:
-            judged = replace(work[0], record=judge(work[0].record, error, policy))
-            return apply(service, policy, [replace(judged, event=None, rows=())])
+            return _enter(judge(work[0].record, error, policy))
         half = len(work) // 2
         return apply(service, policy, work[:half]) + apply(service, policy, work[half:])
     counts = Counter(w.record.status for w in fresh)
     return counts + Counter(duplicate=len(work) - len(fresh))
+
+
+def _enter(record: ledger.Record) -> Counter[str]:
+    """Enter what was judged. What breaks even this is not about the delivery, and is raised."""
+    return Counter([record.status if ledger.keep(record) else "duplicate"])
 
 
 def _claim(session: Session, work: Sequence[Work]) -> list[Work]:

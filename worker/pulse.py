@@ -7,11 +7,11 @@ the process asks itself, through Redis, and exits if it does not hear its own qu
 import os
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from celery import Celery
-from redis.exceptions import RedisError
+from redis.exceptions import ConnectionError, TimeoutError  # noqa: A004  the library's names
 
 from telemetry import describe, log
 from worker import bell
@@ -27,26 +27,27 @@ _UNHEARD = 4  # questions in a row
 _log = log(__name__)
 
 
-def start(app: Celery, hostname: str) -> None:
-    """Start the thread that beats; it ends with the process."""
-    threading.Thread(target=_beat, args=(app, hostname), name="pulse", daemon=True).start()
+def start(hostname: str, stuck: Callable[[], bool]) -> None:
+    """Start the thread that beats; it ends with the process, or ends the process."""
+    threading.Thread(target=_beat, args=(hostname, stuck), name="pulse", daemon=True).start()
 
 
-def _beat(app: Celery, hostname: str) -> None:
+def _beat(hostname: str, stuck: Callable[[], bool]) -> None:
     asked, unheard = time.monotonic(), 0
-    while True:
+    while unheard < _UNHEARD and not stuck():
         time.sleep(1)
         try:
             _tick(hostname)
             if time.monotonic() - asked >= _QUESTION_EVERY:
-                unheard = 0 if hears(app, hostname) else unheard + 1
+                unheard = 0 if hears(hostname) else unheard + 1
                 asked = time.monotonic()
-        except RedisError as error:
+        except (ConnectionError, TimeoutError) as error:
             unheard = 0  # while Redis is away nobody can hear
             _log.warning("pulse.missed", error=describe(error))
-        if unheard >= _UNHEARD:
-            _log.critical("pulse.hung", hostname=hostname)
-            os._exit(70)
+        except Exception as error:  # noqa: BLE001  a pulse that stops would watch over nothing
+            _log.error("pulse.failed", error=describe(error))
+    _log.critical("pulse.hung", hostname=hostname, unheard=unheard)
+    os._exit(70)
 
 
 def _tick(hostname: str) -> None:
@@ -56,11 +57,11 @@ def _tick(hostname: str) -> None:
         bell.ring("upkeep.tick")
 
 
-def hears(app: Celery, hostname: str) -> bool:
-    """Return whether the worker of that name answers, itself included; True if asking failed."""
+def hears(hostname: str) -> bool:
+    """Return whether the worker of that name answers, itself included."""
     try:
-        answers: Any = app.control.ping(destination=[hostname], timeout=5)
-    except Exception as error:  # noqa: BLE001  kombu raises many classes; a question unasked is unheard
+        answers: Any = bell.app().control.ping(destination=[hostname], timeout=5)
+    except Exception as error:  # noqa: BLE001  kombu raises many classes; unasked is unheard
         _log.warning("pulse.unasked", error=describe(error))
-        return True
+        return False
     return bool(answers)

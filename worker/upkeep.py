@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -15,24 +16,26 @@ _log = log(__name__)
 
 def tick(services: Iterable[str]) -> str:
     """Look after each service that may work; return how many bells were asked for."""
-    rung = 0
-    for service in services:
+    awake = [service for service in services if not inbox.resting(service)]
+    # the streams first: Postgres may be away, or hang until this task's time is up
+    rung = sum(_ring_for_stream(service) for service in awake)
+    for service in awake:
         try:
-            rung += 0 if inbox.resting(service) else _look_after(service)
-        except (SQLAlchemyError, RedisError) as error:  # the other services go on
+            rung += _look_after(service)
+        except (SQLAlchemyError, RedisError, OperationalError) as error:  # the others go on
             _log.warning("upkeep.failed", service=service, error=describe(error))
     return f"rung={rung}"
 
 
+def _ring_for_stream(service: str) -> bool:
+    return bool(inbox.backlog(service).waiting) and bell.ring(f"{service}.drain")
+
+
 def _look_after(service: str) -> int:
-    waiting = bool(inbox.backlog(service).waiting)
-    rung = int(waiting and bell.ring(f"{service}.drain"))  # before Postgres: it may be away
     leases.expire(service)
     due = ledger.due(service)
-    if due.fallen_back and not waiting:
-        rung += bell.ring(f"{service}.drain")
-    if due.retries:
-        rung += bell.ring(f"{service}.retry")
+    rung = int(due.fallen_back and bell.ring(f"{service}.drain"))
+    rung += int(due.retries and bell.ring(f"{service}.retry"))
     dead_letters.show_in_redis(service)
     return rung
 

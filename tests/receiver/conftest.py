@@ -93,7 +93,7 @@ def _forget():
     from worker.inbox import redis
 
     engine().dispose()
-    for found_by_settings in (settings, redis, engine, bell._ringer):
+    for found_by_settings in (settings, redis, engine, bell.app):
         found_by_settings.cache_clear()
 
 

@@ -155,12 +155,23 @@ def test_an_event_is_not_lost_when_its_handler_spoils_the_transaction(spoil, oth
     assert [k["status"] for id, k in ledger().items() if id != "evt_spoilt"] == ["handled"] * others
 
 
-def test_an_event_is_handled_once_when_its_handler_commits_by_itself(ledger):
+def test_a_handler_that_commits_is_refused_and_its_neighbours_take_effect(ledger):
     handlers.behaviour["customer.updated"] = lambda session, _: session.commit()
     put(customer_event("evt_1"), invoice("evt_2"))
     drained()
 
-    assert {id: kept["status"] for id, kept in ledger().items()} == {
-        "evt_1": "handled",
-        "evt_2": "handled",
-    }
+    found = ledger()
+    assert (found["evt_1"]["status"], found["evt_2"]["status"]) == ("retrying", "handled")
+    assert "committed outside" in found["evt_1"]["error"]
+    assert handlers.calls[-1].id == "evt_2"
+
+
+def test_a_handler_may_use_savepoints(ledger):
+    def guarded(session, _event):
+        with session.begin_nested():
+            session.execute(text("SELECT 1"))
+
+    handlers.behaviour["customer.updated"] = guarded
+    put(customer_event("evt_1"))
+
+    assert drained()["handled"] == 1

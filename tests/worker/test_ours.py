@@ -8,6 +8,7 @@ import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from redis import exceptions as redis
 from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from tests import handlers
 from tests.worker.stories import customer_event, drained, invoice, put
@@ -107,7 +108,7 @@ def test_other_services_go_on_when_one_rests(ledger):
 
 
 def test_a_batch_may_be_handed_back_any_number_of_times_without_being_suspected(rested, ledger):
-    handlers.behaviour["invoice.paid"] = raising(SoftTimeLimitExceeded())
+    handlers.behaviour["invoice.paid"] = end_own_backend
     put(invoice("evt_1"), invoice("evt_2"))
     for _ in range(6):
         drained()
@@ -118,11 +119,12 @@ def test_a_batch_may_be_handed_back_any_number_of_times_without_being_suspected(
     assert set(ledger()) == {"evt_1", "evt_2"}
 
 
-def test_an_event_whose_handler_waits_for_a_lock_without_end_does_not_hold_up_the_others(
-    locked, rested, ledger
+@pytest.mark.parametrize("fault", ["lock timeout", "soft time limit"])
+def test_an_event_whose_handler_waits_without_end_does_not_hold_up_the_others(
+    fault, locked, rested, ledger
 ):
     locked.execute("SELECT FROM stripe_customers WHERE id = 'cus_locked' FOR UPDATE")
-    handlers.behaviour["invoice.paid"] = wait_in_vain
+    handlers.behaviour["invoice.paid"] = FAULTS[fault]
     put(customer_event("evt_1"), invoice("evt_2"), customer_event("evt_3", id="cus_3"))
     for _ in range(6):
         drained()
@@ -138,3 +140,17 @@ def test_an_error_of_a_handlers_own_redis_is_the_handlers(ledger):
     put(invoice("evt_1"), customer_event("evt_2"))
 
     assert drained() == {"handled": 1, "retrying": 1, "left": 0}
+
+
+def test_a_database_that_refuses_to_write_is_asked_once_and_rests(sql, ledger):
+    put(invoice("evt_in_test"), invoice("evt_2"))
+    sql.execute("ALTER TABLE events RENAME TO elsewhere")
+    try:
+        with pytest.raises(ProgrammingError) as refused:
+            drained()
+    finally:
+        sql.execute("ALTER TABLE elsewhere RENAME TO events")
+
+    assert inbox.resting("stripe")
+    assert "in_test" not in str(refused.value)
+    assert "livemode" not in str(refused.value)

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from celery.exceptions import SoftTimeLimitExceeded
 from sqlalchemy import text
+from sqlalchemy.exc import InterfaceError
 
 from tests import handlers
 from tests.worker.stories import (
@@ -70,10 +70,10 @@ def test_an_event_is_dead_with_its_error_when_the_attempts_are_spent(failed, sql
 
 
 def test_the_attempt_is_given_back_when_the_error_is_ours(failed, ledger):
-    def soft_limit(_session, _event):
-        raise SoftTimeLimitExceeded
+    def cut_off(_session, _event):
+        raise InterfaceError("SELECT 1", {}, Exception("the connection is closed"))
 
-    handlers.behaviour["invoice.paid"] = soft_limit
+    handlers.behaviour["invoice.paid"] = cut_off
 
     assert attempts.retry(SERVICES["stripe"], POLICY) == "nothing done"
     kept = ledger()["evt_1"]
