@@ -49,7 +49,16 @@ class Stores(Group):
     @classmethod
     def _with_driver(cls, url: str) -> str:
         scheme, _, rest = url.partition("://")
-        return f"postgresql+psycopg://{rest}" if scheme in {"postgres", "postgresql"} else url
+        if scheme not in {"postgres", "postgresql", "postgresql+psycopg"}:
+            raise ValueError("it must begin with postgresql:// or postgres://")
+        return f"postgresql+psycopg://{rest}"
+
+    @field_validator("redis_url", mode="after")
+    @classmethod
+    def _of_redis(cls, url: str) -> str:
+        if not url.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("it must begin with redis://, rediss:// or unix://")
+        return url
 
 
 class Receiver(Group):

@@ -3,47 +3,65 @@
 import sys
 
 import click
-from redis.exceptions import RedisError
-from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from tallyman.commands import dead_letters, doctor, events, pause, status, trigger, up
+from tallyman.groups import LazyGroup
+
+_COMMANDS = {
+    "up": (
+        "tallyman.commands.up:up",
+        "Run receiver, workers, beat and Flower, on embedded stores where none are set.",
+    ),
+    "status": (
+        "tallyman.commands.status:status",
+        "Show backlog, retries and dead letters of each service.",
+    ),
+    "doctor": (
+        "tallyman.commands.doctor:doctor",
+        "Look at settings, Redis and Postgres; exit with 1 if something is to be mended.",
+    ),
+    "migrate": (
+        "tallyman.commands.doctor:migrate",
+        "Bring the tables to the newest form; safe to run twice, and at once.",
+    ),
+    "events": (
+        "tallyman.commands.events:events",
+        "Look at events; apply past ones again.",
+    ),
+    "dead-letters": (
+        "tallyman.commands.dead_letters:dead_letters",
+        "Look at dead letters, redrive or discard them.",
+    ),
+    "trigger": (
+        "tallyman.commands.trigger:trigger",
+        "Sign an example event as SERVICE would, and post it to the running receiver.",
+    ),
+    "pause": (
+        "tallyman.commands.pause:pause",
+        "Stop applying a service's events; they are still accepted, and wait in Postgres.",
+    ),
+    "resume": (
+        "tallyman.commands.pause:resume",
+        "Apply a service's events again, what waited first.",
+    ),
+}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=LazyGroup,
+    places=_COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 def tallyman() -> None:
     """Keep what services send, apply it once, and see what became of it."""
-
-
-for command in (
-    up.up,
-    status.status,
-    doctor.doctor,
-    doctor.migrate,
-    events.events,
-    dead_letters.dead_letters,
-    trigger.trigger,
-    pause.pause,
-    pause.resume,
-):
-    tallyman.add_command(command)
 
 
 def main() -> None:
     """Run the command; say in a line what to do when a store is away."""
     try:
         tallyman()
-    except RedisError as error:
-        _fail(f"Redis does not answer ({type(error).__name__})", "REDIS_URL")
-    except OperationalError:
-        _fail("Postgres does not answer", "DATABASE_URL")
-    except ProgrammingError as error:
-        if getattr(error.orig, "sqlstate", "") != "42P01":  # undefined_table
+    except Exception as error:
+        from tallyman.failures import explained  # noqa: PLC0415  imports what --help needs not
+
+        if not (words := explained(error)):
             raise
-        sys.exit("error: the tables are not there yet. Next: tallyman migrate")
-
-
-def _fail(what: str, setting: str) -> None:
-    sys.exit(
-        f"error: {what}. Next: start everything with `tallyman up`, or check {setting} "
-        "(`tallyman doctor` says more)"
-    )
+        sys.exit(f"error: {words}")

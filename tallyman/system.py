@@ -1,5 +1,6 @@
 """The whole system on one machine: the Procfile's programs, on embedded stores and free ports."""
 
+import errno
 import os
 import secrets
 import shlex
@@ -11,20 +12,29 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
+
 from integrations import INTEGRATIONS
+from local.errors import NotStartedError
 from local.program import Program
+from local.server import free_port
 from local.stores import stores
 from settings import ROOT
 
 PROCFILE = ROOT / "Procfile"
+_DOORS = {"PORT": ("HOST", 8000), "FLOWER_PORT": ("FLOWER_ADDRESS", 5555)}
 
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """What is about to run: the programs, with the variables that all of them get."""
+    """What is about to run: the programs, with the variables that all of them get.
+
+    `invented` are those of the variables that nobody gave.
+    """
 
     variables: Mapping[str, str]
     programs: tuple[Program, ...]
+    invented: Mapping[str, str]
 
     @property
     def receiver(self) -> str:
@@ -38,18 +48,23 @@ class System:
 
 
 @contextmanager
-def system(folder: Path | None, given: Mapping[str, str]) -> Iterator[System]:
+def system(
+    folder: Path | None, given: Mapping[str, str], before: Mapping[str, str] | None = None
+) -> Iterator[System]:
     """Start the stores that are not given, migrate, and yield what is to run on them.
 
-    `given` are settings that somebody made. Without a folder the stores are empty, and temporary.
-    Raises local.errors.NotStartedError, or SystemExit where the tables cannot be made.
+    `given` are settings that somebody made, empty ones apart; `before` is what was invented the
+    last time. Without a folder the stores are empty, and temporary. Raises
+    local.errors.NotStartedError, or SystemExit where the tables cannot be made.
     """
+    given = {name: value for name, value in given.items() if value}
+    invented, ports = _invented(given, before or {}), _ports(given)
     urls = {"database_url": given.get("DATABASE_URL"), "redis_url": given.get("REDIS_URL")}
     with stores(folder, **urls) as found:
-        variables = _ports(given) | _invented(given) | dict(given)
+        variables = ports | invented | given
         variables |= {"DATABASE_URL": found.database_url, "REDIS_URL": found.redis_url}
         _migrate(variables)
-        yield System(variables, tuple(_programs(variables)))
+        yield System(variables, tuple(_programs(variables)), invented)
 
 
 def commands() -> dict[str, list[str]]:
@@ -81,28 +96,44 @@ def _migrate(variables: Mapping[str, str]) -> None:
 
 
 def _ports(given: Mapping[str, str]) -> dict[str, str]:
-    wanted = {"PORT": 8000, "FLOWER_PORT": 5555}
-    return {name: str(_free(port)) for name, port in wanted.items() if name not in given}
+    """Return ports for what nobody gave one. Raises NotStartedError for a given one in use."""
+    found: dict[str, str] = {}
+    for name, (address, usual) in _DOORS.items():
+        host = given.get(address, "127.0.0.1")
+        if name not in given:
+            found[name] = str(_free(usual, host, given))
+        elif _taken(given[name], host):
+            raise NotStartedError(f"{name} {given[name]} is in use")
+    return found
 
 
-def _free(port: int) -> int:
-    """Return the port, or another one if somebody listens there."""
-    for candidate in (port, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", candidate))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise OSError("no free port on loopback")
+def _free(usual: int, host: str, given: Mapping[str, str]) -> int:
+    """Return the usual port, or another one if that is taken or about to be."""
+    if str(usual) not in {given.get(name) for name in _DOORS} and not _taken(str(usual), host):
+        return usual
+    other = free_port()
+    click.echo(f"{usual} is taken: using {other}")
+    return other
 
 
-def _invented(given: Mapping[str, str]) -> dict[str, str]:
+def _taken(port: str, host: str) -> bool:
+    """Return whether somebody listens there; what else is wrong with it, others say better."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, int(port)))
+        except OSError as error:
+            return error.errno == errno.EADDRINUSE
+        except (ValueError, OverflowError):  # no port: the settings name it
+            return False
+    return False
+
+
+def _invented(given: Mapping[str, str], before: Mapping[str, str]) -> dict[str, str]:
     """Return secrets for what nobody set: a missing one would refuse everything."""
     made = {f"{name.upper()}_WEBHOOK_SECRETS": _secret() for name in INTEGRATIONS}
     made["FLOWER_BASIC_AUTH"] = f"tallyman:{secrets.token_hex(8)}"
-    return {name: value for name, value in made.items() if name not in given}
+    return {n: before.get(n) or value for n, value in made.items() if n not in given}
 
 
 def _secret() -> str:

@@ -13,7 +13,7 @@ from db.session import transaction
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which events are meant; what is left out does not restrict. `id` may be a beginning."""
+    """Which events are meant; what is left out does not restrict. `id` is how an id begins."""
 
     service: str | None = None
     type: str | None = None
@@ -21,6 +21,7 @@ class Filter:
     since: datetime | None = None
     until: datetime | None = None
     id: str | None = None
+    exact_id: str | None = None
     error: str | None = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
@@ -40,6 +41,7 @@ _CONDITIONS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
     "since": lambda value: EventRecord.received_at >= value,
     "until": lambda value: EventRecord.received_at < value,
     "id": lambda value: EventRecord.event_id.startswith(value, autoescape=True),
+    "exact_id": lambda value: EventRecord.event_id == value,
     "error": lambda value: EventRecord.error.contains(value, autoescape=True),
 }
 

@@ -5,17 +5,20 @@ from typing import Any
 import click
 
 from tallyman.commands.events import one, report
-from tallyman.filters import chosen, filtered, restricts
+from tallyman.filters import AT_MOST, Text, chosen, exactly_filtered, filtered, restricts
+from tallyman.groups import Group
 from tallyman.printing import as_json, mapping, print_json, print_table, shown
 from worker import dead_letters as dead
 from worker import search
 
-_LIMIT = click.option("--limit", default=100, show_default=True, help="At most so many.")
+_LIMIT = click.option(
+    "--limit", type=AT_MOST, default=100, show_default=True, help="At most so many."
+)
 _DRY_RUN = click.option("--dry-run", is_flag=True, help="Only say which.")
 _ALL = click.option("--all", "all_", is_flag=True, help="All dead letters, up to the limit.")
 
 
-@click.group("dead-letters")
+@click.group("dead-letters", cls=Group)
 def dead_letters() -> None:
     """Look at dead letters, redrive or discard them."""
 
@@ -37,7 +40,7 @@ def list_(limit: int, json_: bool, **options: Any) -> None:
 
 
 @dead_letters.command()
-@click.argument("event_id")
+@click.argument("event_id", type=Text())
 @as_json
 def show(event_id: str, json_: bool) -> None:
     """Show one dead letter; the beginning of its id will do."""
@@ -50,30 +53,34 @@ def show(event_id: str, json_: bool) -> None:
 
 
 @dead_letters.command()
-@filtered
+@exactly_filtered
 @_ALL
 @_LIMIT
 @_DRY_RUN
-def redrive(all_: bool, limit: int, dry_run: bool, **options: Any) -> None:
+@as_json
+def redrive(all_: bool, limit: int, dry_run: bool, json_: bool, **options: Any) -> None:
     """Try dead letters again, oldest first, with all attempts before them."""
     which = chosen(options)
     _demand(all_ or restricts(which))
     keys = dead.redrive(which, limit, dry_run=dry_run)
-    report(keys, "to be redriven" if dry_run else "redriven")
+    report(keys, "to be redriven" if dry_run else "redriven", json_=json_)
 
 
 @dead_letters.command()
-@filtered
+@exactly_filtered
 @_ALL
 @_LIMIT
 @_DRY_RUN
-@click.option("--reason", required=True, help="Why nothing needs to be done about them.")
-def discard(reason: str, all_: bool, limit: int, dry_run: bool, **options: Any) -> None:
+@click.option("--reason", type=Text(), required=True, help="Why nothing needs to be done.")
+@as_json
+def discard(
+    reason: str, all_: bool, limit: int, dry_run: bool, json_: bool, **options: Any
+) -> None:
     """Close dead letters without handling them; their bodies may be emptied later."""
     which = chosen(options)
     _demand(all_ or restricts(which))
     keys = dead.discard(which, reason, limit, dry_run=dry_run)
-    report(keys, "to be discarded" if dry_run else "discarded")
+    report(keys, "to be discarded" if dry_run else "discarded", json_=json_)
 
 
 def _demand(said: bool) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 import click
 
 from db.models.events import STATUSES
-from tallyman.filters import SERVICES, chosen, filtered, restricts
+from tallyman.filters import AT_MOST, SERVICES, Text, chosen, exactly_filtered, filtered, restricts
+from tallyman.groups import Group
 from tallyman.printing import as_json, mapping, print_json, print_table, shown
 from worker import dead_letters, refused, search
 from worker.search import Filter
@@ -13,7 +14,7 @@ from worker.search import Filter
 _LISTED = ("received_at", "service", "event_id", "type", "status", "attempts")
 
 
-@click.group()
+@click.group(cls=Group)
 def events() -> None:
     """Look at events; apply past ones again."""
 
@@ -21,7 +22,9 @@ def events() -> None:
 @events.command("list")
 @filtered
 @click.option("--status", type=click.Choice(STATUSES), help="In this status.")
-@click.option("--limit", default=50, show_default=True, help="At most so many, newest first.")
+@click.option(
+    "--limit", type=AT_MOST, default=50, show_default=True, help="At most so many, newest first."
+)
 @as_json
 def list_(status: str | None, limit: int, json_: bool, **options: Any) -> None:
     """List events, newest first."""
@@ -34,11 +37,13 @@ def list_(status: str | None, limit: int, json_: bool, **options: Any) -> None:
 
 
 @events.command()
-@click.argument("event_id")
+@click.argument("event_id", type=Text())
 @click.option("--body", is_flag=True, help="Print the bytes as they came; they hold personal data.")
 @as_json
 def show(event_id: str, body: bool, json_: bool) -> None:
     """Show one event; the beginning of its id will do."""
+    if body and json_:
+        raise click.UsageError("--body or --json: the body is not ours, and may be no JSON")
     found = one(event_id)
     if body:
         content = search.body(found["service"], found["event_id"])
@@ -54,31 +59,40 @@ def show(event_id: str, body: bool, json_: bool) -> None:
 
 def one(event_id: str, status: str | None = None) -> dict[str, Any]:
     """Return the event whose id begins so. Raises ClickException unless there is just one."""
-    found = search.events(Filter(id=event_id, status=status), 3)
-    exact: list[Any] = [row for row in found if row.event_id == event_id] or list(found)
-    if not exact:
+    exactly, beginning = (
+        Filter(exact_id=event_id, status=status),
+        Filter(id=event_id, status=status),
+    )
+    found = search.events(exactly, 2) or search.events(beginning, 2)
+    if not found:
         kind = f"{status} event" if status else "event"
         raise click.ClickException(f"no {kind} begins with {event_id}. Next: tallyman events list")
-    if len(exact) > 1:
+    if len(found) > 1:
         raise click.ClickException(f"several events begin with {event_id}: give more of the id")
-    return dict(mapping(exact[0]))
+    return dict(mapping(found[0]))
 
 
 @events.command()
-@filtered
-@click.option("--limit", default=100, show_default=True, help="At most so many, oldest first.")
+@exactly_filtered
+@click.option(
+    "--limit", type=AT_MOST, default=100, show_default=True, help="At most so many, oldest first."
+)
 @click.option("--dry-run", is_flag=True, help="Only say which.")
-def replay(limit: int, dry_run: bool, **options: Any) -> None:
+@as_json
+def replay(limit: int, dry_run: bool, json_: bool, **options: Any) -> None:
     """Apply past events again on purpose: handlers run again, rows end the same."""
     which = chosen(options)
     if not restricts(which):
         raise click.UsageError("say which: --id, --service, --type, --since ...")
     keys = dead_letters.replay(which, limit, dry_run=dry_run)
-    report(keys, "to be replayed" if dry_run else "being replayed")
+    report(keys, "to be replayed" if dry_run else "being replayed", json_=json_)
 
 
-def report(keys: list[dead_letters.Key], what: str) -> None:
+def report(keys: list[dead_letters.Key], what: str, *, json_: bool) -> None:
     """Print which events a command took, and how many."""
+    if json_:
+        print_json([{"service": service, "event_id": event_id} for service, event_id in keys])
+        return
     for service, event_id in keys:
         click.echo(f"{service} {event_id}")
     click.echo(f"{len(keys)} {what}")
@@ -86,7 +100,9 @@ def report(keys: list[dead_letters.Key], what: str) -> None:
 
 @events.command("refused")
 @click.option("--service", type=SERVICES, help="Of this service.")
-@click.option("--limit", default=50, show_default=True, help="At most so many, newest first.")
+@click.option(
+    "--limit", type=AT_MOST, default=50, show_default=True, help="At most so many, newest first."
+)
 @as_json
 def refused_(service: str | None, limit: int, json_: bool) -> None:
     """List the latest requests that were refused."""

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import click
@@ -11,6 +11,8 @@ from dotenv import dotenv_values
 
 from integrations import INTEGRATIONS
 from local.errors import NotStartedError
+from local.lock import claimed
+from local.server import write_private
 from local.supervisor import supervise
 from settings import DOTENV, ROOT, RUNNING, environment
 from tallyman.system import System, system
@@ -22,31 +24,46 @@ INVENTED = FOLDER / "invented.env"
 @click.command()
 def up() -> None:
     """Run receiver, workers, beat and Flower, on embedded stores where none are set."""
-    given = _settled(environment((DOTENV,)))
-    FOLDER.mkdir(exist_ok=True)
     try:
-        with system(FOLDER, given) as made, _noted(made):
-            _greet(made)
-            os.chdir(ROOT)
-            supervise(made.programs, FOLDER / "logs")
+        with _alone(FOLDER / "up.lock"):
+            _run()
     except NotStartedError as error:
         sys.exit(f"error: {error}")
 
 
-def _settled(given: Mapping[str, str]) -> dict[str, str]:
-    """Return the settings, with what an earlier start invented and wrote down."""
-    before = dotenv_values(INVENTED) if INVENTED.exists() else {}
-    console = {"LOG_FORMAT": "console"}
-    return console | {name: value or "" for name, value in before.items()} | dict(given)
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """Keep a second `up` away: it would take this one's notes for its own, and end them."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(claimed(lock))
+        except NotStartedError:
+            other = f"tallyman up runs already (process {lock.read_text()})"
+            raise NotStartedError(other) from None
+        yield
+
+
+def _run() -> None:
+    given = {name: value for name, value in environment((DOTENV,)).items() if value}
+    with system(FOLDER, {"LOG_FORMAT": "console"} | given, _before()) as made, _noted(made):
+        _greet(made)
+        os.chdir(ROOT)
+        supervise(made.programs, FOLDER / "logs")
+
+
+def _before() -> dict[str, str]:
+    """Return what an earlier start invented and wrote down."""
+    found = dotenv_values(INVENTED) if INVENTED.exists() else {}
+    return {name: value for name, value in found.items() if value}
 
 
 @contextmanager
 def _noted(made: System) -> Iterator[None]:
-    """Keep what was invented for the next start, and for the commands of other terminals."""
-    shared = ("DATABASE_URL", "REDIS_URL", "PORT", "FLOWER_PORT")
-    kept = ("FLOWER_BASIC_AUTH", *(f"{name.upper()}_WEBHOOK_SECRETS" for name in INTEGRATIONS))
-    _write(INVENTED, {name: made.variables[name] for name in kept})
-    _write(RUNNING, {name: made.variables[name] for name in shared + kept})
+    """Keep what was invented for the next start, and all for the commands of other terminals."""
+    secrets = (f"{name.upper()}_WEBHOOK_SECRETS" for name in INTEGRATIONS)
+    shared = ("DATABASE_URL", "REDIS_URL", "PORT", "FLOWER_PORT", "FLOWER_BASIC_AUTH", *secrets)
+    _write(INVENTED, made.invented)
+    _write(RUNNING, {name: made.variables[name] for name in shared})
     try:
         yield
     finally:
@@ -54,9 +71,13 @@ def _noted(made: System) -> Iterator[None]:
 
 
 def _write(path: Path, variables: Mapping[str, str]) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.writelines(f"{name}='{value}'\n" for name, value in variables.items())
+    lines = (f'{name}="{value.translate(_QUOTED)}"\n' for name, value in variables.items())
+    write_private(path, "".join(lines))
+
+
+# Readers of the file put variables in for ${NAME}, and take \" for no end even behind a backslash.
+# A variable without a name is never there, so that its default stands: ${:-$} is a dollar.
+_QUOTED = str.maketrans({"$": "${:-$}", "\\": r"${:-\\}", '"': r"\"", "\n": r"\n", "\r": r"\r"})
 
 
 def _greet(made: System) -> None:

@@ -63,7 +63,8 @@ def test_a_store_that_is_away_is_named_with_the_next_step():
     assert "Redis does not answer" in told.stderr
     assert "REDIS_URL" in told.stderr
     told = tallyman("events", "list", DATABASE_URL="postgresql://127.0.0.1:1/x")
-    assert "Postgres does not answer" in told.stderr
+    assert "Postgres does not answer (OperationalError: " in told.stderr
+    assert "refused" in told.stderr
     assert "Traceback" not in told.stderr
 
 
@@ -72,6 +73,43 @@ def test_a_setting_that_is_wrong_is_named():
     assert told.returncode == 1
     assert "PORT" in told.stderr
     assert "Traceback" not in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("REDIS_URL", "127.0.0.1:6379"),
+        ("REDIS_URL", "http://:hidden@127.0.0.1/"),
+        ("DATABASE_URL", "mysql://me:hidden@127.0.0.1/x"),
+        ("DATABASE_URL", "postgresql+asyncpg://me:hidden@127.0.0.1/x"),
+    ],
+)
+def test_a_url_of_another_kind_is_named_and_not_shown(name, url):
+    told = tallyman("status", **{name: url})
+    assert told.returncode == 1
+    assert f"the setting {name} is wrong" in told.stderr
+    assert "must begin with" in told.stderr
+    assert "hidden" not in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_a_redis_that_refuses_is_not_called_away():
+    wrong = os.environ["REDIS_URL"].replace("redis://:", "redis://:wrong")
+    told = tallyman("status", REDIS_URL=wrong)
+    assert "error: Redis refused: AuthenticationError" in told.stderr
+
+
+def test_a_command_that_redis_refuses_is_told_as_it_says_it(run):
+    from worker.inbox import redis
+
+    redis().set("tallyman:paused", "no set")
+    try:
+        told = tallyman("status")
+    finally:
+        redis().delete("tallyman:paused")
+    assert told.returncode == 1
+    assert "error: Redis refused: ResponseError: WRONGTYPE" in told.stderr
+    assert "does not answer" not in told.stderr
 
 
 def test_missing_tables_are_answered_with_migrate(tables):
