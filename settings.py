@@ -147,7 +147,7 @@ def environment(files: Sequence[Path] = ENV_FILES) -> dict[str, str]:
     found: dict[str, str] = {}
     for path in files:
         if path.is_file():
-            found |= {name: value or "" for name, value in dotenv_values(path).items()}
+            found |= {name: value for name, value in dotenv_values(path).items() if value}
     return found | dict(os.environ)  # noqa: TID251  this file is the reader
 
 
