@@ -92,14 +92,15 @@ def test_a_given_port_in_use_ends_up(run, folder, monkeypatch, name, port):
     monkeypatch.setenv(name, port)
     told = run("up")
     assert told.exit_code == 1
-    assert told.output == f"error: {name} {port} is in use\n"
+    assert told.output.splitlines()[-1] == f"error: {name} {port} is in use"
 
 
 def test_a_usual_port_in_use_is_left_to_its_user(stores, port, monkeypatch, capsys):
     monkeypatch.setitem(systems._DOORS, "PORT", ("HOST", int(port)))
     with system(None, stores) as found:
         assert found.variables["PORT"] != port
-    assert capsys.readouterr().out == f"{port} is taken: using {found.variables['PORT']}\n"
+    told = capsys.readouterr().out.splitlines()  # Flower's may be taken too, by another test
+    assert f"{port} is taken: using {found.variables['PORT']}" in told
 
 
 def test_flower_does_not_take_the_port_that_the_receiver_was_given():
