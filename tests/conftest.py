@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -11,6 +12,8 @@ import pytest
 from local.stores import stores
 
 _running = ExitStack()
+
+BOUND_SECONDS = 60  # for what a test waits for: only a failure takes that long
 
 STRIPE_SECRET = "whsec_" + secrets.token_hex(16)
 OLD_STRIPE_SECRET = "whsec_" + secrets.token_hex(16)
@@ -82,3 +85,18 @@ def sql(clean: None) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
         os.environ["DATABASE_URL"], autocommit=True, options="-c search_path=tallyman_test,public"
     ) as connection:
         yield connection
+
+
+@pytest.fixture
+def until():
+    """Wait until a condition holds, doing something meanwhile, and give what it returned."""
+
+    def wait(condition, meanwhile=lambda: None):
+        give_up = time.monotonic() + BOUND_SECONDS
+        while not (found := condition()):
+            meanwhile()
+            assert time.monotonic() < give_up, "it did not come true in time"
+            time.sleep(0.02)
+        return found
+
+    return wait

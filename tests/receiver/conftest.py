@@ -10,23 +10,6 @@ from types import SimpleNamespace
 
 import pytest
 
-BOUND_SECONDS = 60
-
-
-@pytest.fixture
-def until():
-    """Wait until a condition holds, doing something meanwhile, and give what it returned."""
-
-    def wait(condition, meanwhile=lambda: None):
-        give_up = time.monotonic() + BOUND_SECONDS
-        while not (found := condition()):
-            meanwhile()
-            assert time.monotonic() < give_up, "it did not come true in time"
-            time.sleep(0.02)
-        return found
-
-    return wait
-
 
 @pytest.fixture(scope="session")
 def app():

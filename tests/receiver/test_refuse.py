@@ -131,3 +131,19 @@ def test_a_request_with_very_many_headers_is_noted_in_bounds(post):
 def test_a_secret_of_one_service_opens_no_other(post):
     answer = post("clerk", b"{}", secret=secret_of("stripe").removeprefix("whsec_"))
     refused(answer, 401, "signature_mismatch")
+
+
+@pytest.mark.parametrize(("proxies", "address"), [("0", "127.0.0.1"), ("1", "198.51.100.7")])
+def test_the_senders_address_is_believed_of_our_own_proxies_only(
+    client, monkeypatch, proxies, address
+):
+    monkeypatch.setenv("TRUSTED_PROXIES", proxies)
+    settings.cache_clear()
+    try:
+        behind = app.create_app().test_client()
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()
+    behind.post("/webhooks/stripe", data=BODY, headers={"X-Forwarded-For": "198.51.100.7"})
+
+    assert latest(1)[0].address == address

@@ -1,5 +1,6 @@
 """What failed is tried again when it is due, until it is handled or the attempts are spent."""
 
+import time
 from datetime import UTC, datetime
 
 from sqlalchemy import text
@@ -134,3 +135,20 @@ def test_one_failed_retry_does_not_touch_another(sql, ledger):
 
     assert retried() == {"handled": 3, "dead": 1}
     assert ledger()["evt_2"]["error"] == "DataError: division by zero"
+
+
+def test_a_thread_that_is_at_it_beyond_its_lease_is_noticed(failed, monkeypatch):
+    seen = []
+
+    def hang(_session, _event):
+        seen.append(attempts.stuck())
+        later = time.monotonic() + 1000
+        with monkeypatch.context() as clock:
+            clock.setattr(time, "monotonic", lambda: later)
+            seen.append(attempts.stuck())
+
+    handlers.behaviour["invoice.paid"] = hang
+    retried()
+
+    assert seen == [False, True]
+    assert not attempts.stuck()
