@@ -1,7 +1,8 @@
 """What others ask of the receiver: is it alive, can it accept now, what does it count?"""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 from flask import Flask, Response, jsonify
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
@@ -9,11 +10,15 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
 
 from integrations import INTEGRATIONS
 from receiver import store
+from telemetry import describe, log
 from worker import state
 
+Found = TypeVar("Found")
+_log = log(__name__)
 _asking = threading.Lock()  # a Postgres that hangs holds one of the threads, not all
 
 
@@ -31,7 +36,7 @@ def healthz() -> Response:
 
 def readyz() -> tuple[Response, int]:
     """Answer whether deliveries can be accepted now: by either store."""
-    redis, postgres = store.ready(), _postgres_answers()
+    redis, postgres = store.ready(), bool(_asked(state.postgres_answers))
     seconds = state.beat_age() if redis else None
     answer = jsonify(
         status="ready" if redis or postgres else "unavailable",
@@ -42,12 +47,15 @@ def readyz() -> tuple[Response, int]:
     return answer, 200 if redis or postgres else 503
 
 
-def _postgres_answers() -> bool:
-    """Return whether Postgres answers; a probe that still waits for it is answer enough."""
+def _asked(postgres: Callable[[], Found]) -> Found | None:
+    """Return what Postgres says, None if it is away, or hangs on an earlier probe's question."""
     if not _asking.acquire(blocking=False):
-        return False
+        return None
     try:
-        return state.postgres_answers()
+        return postgres()
+    except SQLAlchemyError as error:
+        _log.warning("probe.postgres", error=describe(error))
+        return None
     finally:
         _asking.release()
 
@@ -73,11 +81,9 @@ class _Stores(Collector):
             up.add_metric(["redis"], 1)
         except RedisError:
             up.add_metric(["redis"], 0)
-        answers = _postgres_answers()
-        if answers:
-            yield from self._ledger()
-        up.add_metric(["postgres"], int(answers))
-        yield up
+        unsettled = _asked(state.unsettled)
+        up.add_metric(["postgres"], unsettled is not None)
+        yield from (up, self._ledger(unsettled or ()))
 
     def _inbox(self) -> Iterator[GaugeMetricFamily]:
         entries = GaugeMetricFamily(
@@ -95,12 +101,12 @@ class _Stores(Collector):
             beat.add_metric([], seconds_ago)
         yield from (entries, oldest, beat)
 
-    def _ledger(self) -> Iterator[GaugeMetricFamily]:
-        unsettled = GaugeMetricFamily(
+    def _ledger(self, unsettled: Iterable[tuple[str, str, int]]) -> GaugeMetricFamily:
+        events = GaugeMetricFamily(
             "tallyman_events_unsettled",
             "Events in the ledger that are received, retrying or dead",
             labels=["service", "status"],
         )
-        for service, status, count in state.unsettled():
-            unsettled.add_metric([service, status], count)
-        yield unsettled
+        for service, status, count in unsettled:
+            events.add_metric([service, status], count)
+        return events

@@ -34,9 +34,8 @@ def replay(which: Filter, limit: int, *, dry_run: bool = False) -> list[Key]:
 
 def redrive_one(service: str, event_id: str) -> str:
     """Redrive the event with just this id; return what happened."""
-    exact = EventRecord.event_id == event_id
-    moved = _again(Filter(service=service, status="dead"), [exact], 1, dry_run=False)
-    return "redriven" if moved else "not dead (any more)"
+    exactly = Filter(service=service, exact_id=event_id)
+    return "redriven" if redrive(exactly, 1) else "not dead (any more)"
 
 
 def discard(which: Filter, reason: str, limit: int, *, dry_run: bool = False) -> list[Key]:

@@ -44,7 +44,7 @@ def fields(delivery: Delivery) -> dict[str, bytes | str]:
 
 
 def put(delivery: Delivery) -> None:
-    """Append a delivery. Raises redis.RedisError; the caller falls back."""
+    """Append a delivery that did not come through the door. Raises redis.RedisError."""
     redis().xadd(stream(delivery.service), cast("Any", fields(delivery)))
 
 

@@ -99,7 +99,7 @@ def claim(session: Session, records: Sequence[Record]) -> set[str]:
 
 
 def keep(record: Record) -> bool:
-    """Enter one event by itself, if the ledger does not know it; return whether it was new."""
+    """Enter one event by itself, as `claim` does; return whether it was ours."""
     with transaction() as session:
         return bool(claim(session, [record]))
 

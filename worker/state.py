@@ -38,13 +38,13 @@ def states(services: Iterable[str]) -> list[ServiceState]:
 
 
 def _state(service: str, paused: bool, counts: dict[tuple[str, str], int]) -> ServiceState:
-    waiting, oldest = waiting_since(service)
+    stream = inbox.backlog(service)
     rate, last, fallen_since = _recent(service)
-    since = min((t for t in (oldest, fallen_since) if t is not None), default=None)
+    since = min((t for t in (stream.oldest, fallen_since) if t is not None), default=None)
     return ServiceState(
         service=service,
         paused=paused,
-        backlog=waiting + counts.get((service, "received"), 0),
+        backlog=stream.waiting + counts.get((service, "received"), 0),
         oldest_waiting=None if since is None else _age(since),
         rate=rate,
         retrying=counts.get((service, "retrying"), 0),
@@ -53,16 +53,10 @@ def _state(service: str, paused: bool, counts: dict[tuple[str, str], int]) -> Se
     )
 
 
-def waiting_since(service: str) -> tuple[int, datetime | None]:
-    """Return how many deliveries wait in Redis, and since when the oldest does."""
-    backlog = inbox.backlog(service)
-    return backlog.waiting, backlog.oldest
-
-
 def waiting(service: str) -> tuple[int, float]:
     """Return how many deliveries wait in Redis, and the age of the oldest in seconds."""
-    count, since = waiting_since(service)
-    return count, 0.0 if since is None else _age(since)
+    stream = inbox.backlog(service)
+    return stream.waiting, 0.0 if stream.oldest is None else _age(stream.oldest)
 
 
 def _age(since: datetime) -> float:
