@@ -122,6 +122,12 @@ class Telemetry(Group):
     sentry_dsn: SecretStr = SecretStr("")
 
 
+class Proof(Group):
+    """What only `tallyman prove` and the tests set: a folder of armed fault points."""
+
+    fault_points: str = ""
+
+
 class Stripe(Group):
     """Stripe. Without a key events of either mode are admitted."""
 
@@ -173,6 +179,7 @@ class Settings(BaseModel, frozen=True):
     worker: Worker = Field(default_factory=Worker)
     telemetry: Telemetry = Field(default_factory=Telemetry)
     stripe: Stripe = Field(default_factory=Stripe)
+    proof: Proof = Field(default_factory=Proof)
     endpoints: Mapping[str, Endpoints] = Field(default_factory=lambda: _endpoints(environment()))
 
     def secrets(self, service: str, endpoint: str = "") -> Secrets | None:

@@ -1,6 +1,7 @@
 """Starts a Postgres of our own in a folder, on a free loopback port."""
 
 import signal
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -27,8 +28,15 @@ SETTINGS = [
 ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC"}
 
 
-def start(folder: Path, port: int | None = None) -> Server:
+def start(
+    folder: Path,
+    port: int | None = None,
+    env: Mapping[str, str] | None = None,
+    settings: Sequence[str] = (),
+) -> Server:
     """Start it on `port` or a free one and return it ready; it ends with us.
+
+    `env` and `settings` (`--name=value`) come on top of what it always gets.
 
     What was committed before in the same `folder` is still there. Raises NotStartedError.
     """
@@ -37,12 +45,13 @@ def start(folder: Path, port: int | None = None) -> Server:
     port, log = port or free_port(), home / "log"
     with claimed(folder / "lock") as lock, log.open("wb") as output:
         secret = password(home / "password")
+        environment = {**ENVIRONMENT, **(env or {})}
         run = partial(
-            child.start, output=output, env=ENVIRONMENT, folder=home, account=account, keeps=[lock]
+            child.start, output=output, env=environment, folder=home, account=account, keeps=[lock]
         )
         tables = cluster(home, account, lambda where: run([programs / "initdb", *INITDB, *where]))
         process = run(
-            [programs / "postgres", "-D", tables, f"--port={port}", *SETTINGS],
+            [programs / "postgres", "-D", tables, f"--port={port}", *SETTINGS, *settings],
             dies_by=signal.SIGINT,  # the fast shutdown
         )
     url = f"postgresql://{NAME}:{secret}@127.0.0.1:{port}/{NAME}"

@@ -2,6 +2,7 @@
 
 import shutil
 import signal
+from collections.abc import Mapping
 from pathlib import Path
 
 from redis import Redis
@@ -28,8 +29,10 @@ maxmemory-policy noeviction
 """
 
 
-def start(folder: Path, port: int | None = None) -> Server:
+def start(folder: Path, port: int | None = None, env: Mapping[str, str] | None = None) -> Server:
     """Start it on `port` or a free one and return it ready; it ends with us.
+
+    `env` is its whole environment, usually none.
 
     What it was told before in the same `folder` is still there. Raises NotStartedError.
     """
@@ -39,7 +42,7 @@ def start(folder: Path, port: int | None = None) -> Server:
         secret = password(folder / "password")
         write_private(folder / "valkey.conf", SETTINGS.format(port=port, password=secret))
         process = child.start(
-            [program(), "valkey.conf"], output=output, env={}, folder=folder, keeps=[lock]
+            [program(), "valkey.conf"], output=output, env=env or {}, folder=folder, keeps=[lock]
         )
     server = Server(f"redis://:{secret}@127.0.0.1:{port}/0", process, signal.SIGTERM)
     return wait_until_ready(server, _ping, RedisError, log)

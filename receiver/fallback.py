@@ -4,6 +4,7 @@ import threading
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from fault_points import reach
 from integrations import INTEGRATIONS
 from integrations.errors import Unreadable
 from integrations.interface import Delivery
@@ -28,6 +29,7 @@ def keep(delivery: Delivery) -> None:
         raise Unavailable
     try:
         ledger.keep(ledger.Record(delivery, _id(delivery), "received", attempts=0))
+        reach("receiver.fallen")
     except SQLAlchemyError as error:
         _log.error("receive.postgres", service=delivery.service, error=describe(error))
         raise Unavailable from error

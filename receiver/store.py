@@ -2,6 +2,7 @@
 
 from redis.exceptions import RedisError
 
+from fault_points import reach
 from integrations.interface import Delivery
 from receiver import fallback
 from receiver.line import Line
@@ -22,6 +23,7 @@ def keep(delivery: Delivery) -> str:
         except RedisError as error:
             _log.warning("receive.redis", service=delivery.service, error=describe(error))
         else:
+            reach("receiver.added")
             if waiting_bells < settings().inbox.doorbells:
                 _ringer.ring(f"{delivery.service}.drain")
             return "accepted"

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import requests
@@ -16,12 +16,13 @@ EXAMPLES: dict[str, Any] = {"stripe": stripe, "clerk": clerk}
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Where a service's webhooks go, and what they are signed with."""
+    """Where a service's webhooks go, and what they are signed with. For one thread at a time."""
 
     receiver: str
     service: str
     secret: str
     endpoint: str = ""
+    session: requests.Session = field(default_factory=requests.Session, repr=False)
 
     def send(
         self,
@@ -42,4 +43,4 @@ class Sender:
             content, secret, time.time() - age, event_id or f"msg_{secrets.token_hex(12)}"
         )
         path = "/".join(part for part in ("webhooks", self.service, self.endpoint) if part)
-        return requests.post(f"{self.receiver}/{path}", content, headers=headers, timeout=10)
+        return self.session.post(f"{self.receiver}/{path}", content, headers=headers, timeout=10)

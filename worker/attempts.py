@@ -10,6 +10,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
 
 from db.session import transaction
+from fault_points import reach
 from integrations.interface import Integration
 from settings import settings
 from telemetry import describe, log
@@ -71,6 +72,7 @@ def _outcomes(service: Integration, policy: RetryPolicy) -> Iterator[str]:
     """Yield what became of one event after the other, until none is due or time is up."""
     end = time.monotonic() + settings().inbox.time_slice_seconds
     while lease := leases.lease(service.name):
+        reach("retry.leased")
         yield attempt(service, policy, lease)
         if time.monotonic() >= end:
             bell.ring(f"{service.name}.retry")
@@ -112,6 +114,7 @@ def _carry_out(session: Session, lease: Lease, work: Work) -> str:
     if not leases.settle(session, lease, work.record):
         return "let go"
     carry_out(session, [work])
+    reach("retry.written")
     return work.record.status
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, func, or_, select, text, update
 
 from db.models.events import EventRecord
 from db.session import transaction
+from fault_points import reach
 from settings import settings
 from worker import bell
 from worker.inbox import redis
@@ -55,6 +56,7 @@ def _again(
         "settled_at": None,
     }
     moved = _move(which, more, limit, values, dry_run=dry_run)
+    reach("redrive.moved")
     for service in {service for service, _ in moved if not dry_run}:
         bell.ring(f"{service}.retry")
     return moved
@@ -80,6 +82,7 @@ def _move(
     )
     with transaction() as session:
         found = session.execute(select(oldest) if dry_run else moved).all()
+        reach("redrive.moving")
     return [(service, event_id) for service, event_id in found]
 
 
@@ -101,6 +104,7 @@ def _build(service: str, dead: Sequence[str], version: str) -> None:
     redis().delete(building)
     for event_id in dead:
         _builder().send_task(f"{service}.redrive", [event_id], queue=queue, retry=False)
+    reach("dead_queue.built")
     with redis().pipeline(transaction=True) as pipe:
         pipe.delete(queue) if not dead else pipe.rename(building, queue)
         pipe.set(f"tallyman:dead:{service}", version)

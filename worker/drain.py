@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from redis.exceptions import RedisError
 
+from fault_points import reach
 from integrations.interface import Delivery, Integration
 from settings import settings
 from telemetry import describe, log
@@ -52,10 +53,13 @@ def _outcomes(service: Integration, policy: RetryPolicy) -> Iterator[Counter[str
     """Yield the counts of one batch after the other, until nothing waits."""
     limits = settings().inbox
     for entry in inbox.reclaim(service.name, limits.reclaim_idle_seconds):
+        reach("drain.reclaimed")
         yield _again(service, policy, entry)
     while batch := inbox.take(service.name, limits.batch_size):
+        reach("drain.taken")
         yield _settled(service, policy, batch)
     while fallen := leases.fallen_back(service.name, limits.batch_size):
+        reach("drain.leased")
         yield _applied(service, policy, fallen)
 
 
@@ -74,6 +78,7 @@ def _settled(service: Integration, policy: RetryPolicy, batch: Sequence[Entry]) 
         idle = settings().inbox.reclaim_idle_seconds
         inbox.hand_back(service.name, batch, idle, counted=not outage)
         raise
+    reach("drain.committed")
     inbox.done(service.name, batch)
     return counts
 
@@ -87,5 +92,6 @@ def _again(service: Integration, policy: RetryPolicy, entry: Entry) -> Counter[s
         entry.delivery, ledger.unread_id(entry.delivery), "retrying", attempts=0, retry_in=0
     )
     ledger.keep(record)
+    reach("drain.handed_on")
     inbox.done(service.name, [entry])
     return Counter(retrying=1)

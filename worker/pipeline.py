@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy.orm import Session
 
 from db.session import transaction
+from fault_points import reach
 from integrations.errors import Transient, Unreadable
 from integrations.interface import Delivery, Event, Integration, Members, Row
 from telemetry import describe
@@ -35,6 +36,7 @@ def apply(service: Integration, policy: RetryPolicy, work: Sequence[Work]) -> Co
         with transaction() as session:
             fresh = _claim(session, work)
             carry_out(session, fresh)
+            reach("drain.written")
     except Exception as error:
         if ours(error):
             raise
