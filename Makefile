@@ -1,5 +1,5 @@
 # The face of the workshop: every target is a verb of ./run, which works without make.
-.PHONY: help setup demo up test lint check fmt bench lock clean
+.PHONY: help setup demo up test lint check fmt bench prove soak lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these verbs
@@ -28,6 +28,12 @@ fmt: ## format, and mend what ruff can mend
 
 bench: ## measure, and write bench/results.json
 	@./run bench
+
+prove: ## kill it, shuffle it, feed it anything: MINUTES=5, SEED=...; writes prove/report.md
+	@./run prove $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
+
+soak: ## half an hour of mixed load with faults: MINUTES=30
+	@./run prove --only soak --minutes $(or $(MINUTES),30) $(if $(SEED),--seed $(SEED))
 
 lock: ## write requirements.lock anew from pyproject.toml
 	@./run lock

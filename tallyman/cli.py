@@ -35,6 +35,10 @@ _COMMANDS = {
         "tallyman.commands.trigger:trigger",
         "Sign an example event as SERVICE would, and post it to the running receiver.",
     ),
+    "prove": (
+        "proof.command:prove",
+        "Try the promises: kill it anywhere, shuffle everything, feed it anything.",
+    ),
     "pause": (
         "tallyman.commands.pause:pause",
         "Stop applying a service's events; they are still accepted, and wait in Postgres.",

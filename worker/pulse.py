@@ -21,7 +21,7 @@ TICK = "tallyman:tick"
 ALIVE = "tallyman:alive:"
 BEAT = "tallyman:beat"
 _ALIVE_FOR = 15  # seconds
-_QUESTION_EVERY = 15  # seconds
+_QUESTION_EVERY = 5  # seconds
 _UNHEARD = 4  # questions in a row
 
 _log = log(__name__)

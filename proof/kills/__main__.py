@@ -1,0 +1,45 @@
+"""`python -m proof.kills POINT...`: end a process at just these points, and look what came of it."""
+
+import argparse
+import sys
+
+from fault_points import POINTS
+from proof.__main__ import say
+from proof.context import Context
+from proof.handlers import KILLERS
+from proof.kills.ground import Ground, ground
+from proof.kills.points import strike
+from proof.kills.poison import poison
+from proof.kills.run import part
+from proof.report import Part, summary
+
+
+def main() -> None:
+    """Exit with 1 if something was found."""
+    asked = _arguments()
+    with ground(Context(asked.seed, 0, say)) as here:
+        here.patience = asked.patience
+        found = _found(here, asked.points)
+    say(summary([found]))
+    sys.exit(1 if found.findings else 0)
+
+
+def _found(here: Ground, points: list[str]) -> Part:
+    for point in points:
+        if point in KILLERS:
+            poison(here, [point])
+        else:
+            strike(here, point)
+    return part(here, "Kill it here", [])
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m proof.kills", description=__doc__)
+    parser.add_argument("points", nargs="+", choices=[*POINTS, *KILLERS])
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--patience", type=float, default=60, help="seconds for each recovery")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""A process ends exactly here: each fault point once and again, with what leads to it."""
+
+from collections.abc import Callable
+
+from proof.kills.ground import Ground
+
+BURST = 30
+
+
+def _events(ground: Ground) -> None:
+    ground.post(BURST)
+
+
+def _flaky(ground: Ground) -> None:
+    ground.post(BURST, "flaky")
+
+
+def _poison(ground: Ground) -> None:
+    ground.post(1, "poison")
+
+
+def _falling(ground: Ground) -> None:
+    """Send past Redis, as for a service that is paused, then have it drained."""
+    ground.stack.tallyman("pause", "stripe")
+    ground.stack.until(lambda: _falls(ground), ground.patience)
+    ground.post(BURST)
+    ground.stack.tallyman("resume", "stripe")
+
+
+def _falls(ground: Ground) -> bool:
+    (id,) = ground.post(1) or [""]
+    return ground.status(id) == "received" or ground.stack.struck("receiver.fallen")
+
+
+def _reclaimed(ground: Ground) -> None:
+    ground.stack.arm("drain.taken")
+    ground.post(BURST)
+
+
+def _killer(ground: Ground) -> None:
+    ground.post(1, "exit")
+
+
+def _redriven(ground: Ground) -> None:
+    (id,) = ground.post(1, "poison")
+    ground.stack.until(lambda: ground.status(id) == "dead", ground.patience)
+    ground.stack.tallyman("dead-letters", "redrive", "--id", id)
+
+
+LEADS_TO: dict[str, Callable[[Ground], None]] = {
+    "receiver.added": _events,
+    "receiver.fallen": _falling,
+    "drain.taken": _events,
+    "drain.written": _events,
+    "drain.committed": _events,
+    "drain.reclaimed": _reclaimed,
+    "drain.handed_on": _killer,
+    "drain.leased": _falling,
+    "retry.leased": _flaky,
+    "retry.written": _flaky,
+    "redrive.moving": _redriven,
+    "redrive.moved": _redriven,
+    "dead_queue.built": _poison,
+}
+
+
+def strike(ground: Ground, point: str) -> tuple[str, str, str]:
+    """End a process at the point; return (point, seconds to the next event, and to the last)."""
+    ground.context.say(f"  {point}")
+    ground.stack.arm(point)
+    LEADS_TO[point](ground)
+    if ground.stack.until(lambda: ground.stack.struck(point), ground.patience) is None:
+        ground.found("point never reached", point)
+        return point, "-", "-"
+    ground.kills[point] += 1
+    first, last = ground.first_event(), ground.recovered()
+    if first is None or last is None:
+        ground.found("no recovery", f"after a kill at {point}")
+    return point, shown(first), shown(last)
+
+
+def shown(seconds: float | None) -> str:
+    """Return seconds as the report shows them."""
+    return "never" if seconds is None else f"{seconds:.1f}"

@@ -1,0 +1,94 @@
+"""Kill it anywhere: at every fault point, by every fault, by poison, and at random."""
+
+from collections.abc import Iterator
+
+from fault_points import POINTS
+from proof import checker
+from proof.context import Context
+from proof.handlers import KILLERS
+from proof.kills import faults, points
+from proof.kills.faults import Fault
+from proof.kills.ground import Ground, ground, under_load
+from proof.kills.points import shown
+from proof.kills.poison import poison
+from proof.kills.storm import befall, storm
+from proof.report import Finding, Part, Table
+
+SETTLES_WITHIN = 20  # seconds, for views that follow the ledger
+
+
+def prove(context: Context) -> Part:
+    """Return what was killed, how long recovery took, and what was lost or doubled."""
+    with ground(context) as here:
+        tables = list(_tables(here))
+        return part(here, "Kill it anywhere", tables)
+
+
+def _tables(here: Ground) -> Iterator[Table]:
+    here.context.say("fault points")
+    heads = ["next event handled after", "all settled after"]
+    rows = [points.strike(here, point) for point in POINTS]
+    yield Table(["killed at", *(f"{head} (s)" for head in heads)], rows)
+    here.context.say("faults")
+    told = [_under(here, fault) for fault in [*faults.PROCESSES, *faults.STORES]]
+    if here.stack.own_disk:
+        told.append(_under(here, faults.DISK))
+    yield Table(["fault, under load", *(f"{head} (s)" for head in heads)], told)
+    here.context.say("poison among innocents")
+    killers = poison(here, list(KILLERS))
+    yield Table(["killer", "63 innocents landed after (s)", "dead after (s)"], killers)
+    here.context.say("a storm of random kills")
+    row = ("random kills under load", storm(here, here.context.seconds), "")
+    yield Table(["", "all settled after (s)", ""], [row])
+
+
+def _under(here: Ground, fault: Fault) -> tuple[str, str, str]:
+    """Return the fault, and the seconds to the next event and to the last, from its end on."""
+    here.context.say(f"  {fault.name}")
+    with under_load(here, "fault", senders=2, pause=0.02):
+        here.first_event()
+        befall(here, fault)
+        first = here.first_event()
+    last = here.recovered()
+    if first is None or last is None:
+        here.found("no recovery", fault.name)
+    return fault.name, shown(first), shown(last)
+
+
+def part(here: Ground, title: str, tables: list[Table]) -> Part:
+    """Return the part, after the checker has looked."""
+    told = here.journal.told()
+    here.stack.until(lambda: not _wrong(here), SETTLES_WITHIN)
+    verdict = checker.verdict(here.seen, told)
+    found = [Finding("lost", id) for id in verdict.lost]
+    found += [Finding("doubled", id) for id in verdict.doubled]
+    found += [Finding(kind, what) for kind, what in verdict.others]
+    return Part(
+        title=title,
+        counts={
+            "accepted": verdict.accepted,
+            "applied": verdict.applied,
+            "retrying": verdict.retrying,
+            "dead": verdict.dead,
+            "lost": len(verdict.lost),
+            "doubled": len(verdict.doubled),
+            "kills": here.kills.total(),
+            "fault_points": len(set(POINTS) & here.kills.keys()),
+        },
+        tables=[*tables, Table(["killed", "times"], sorted(here.kills.items()))],
+        notes=_notes(here),
+        findings=[*here.findings, *found],
+    )
+
+
+def _wrong(here: Ground) -> bool:
+    verdict = checker.verdict(here.seen, here.journal.told())
+    return bool(verdict.lost or verdict.others)
+
+
+def _notes(here: Ground) -> list[str]:
+    answers = ", ".join(f"{what}: {n}" for what, n in sorted(here.journal.answers.items()))
+    notes = [f"What the senders were answered: {answers}."]
+    if not here.stack.own_disk:
+        notes.append("Not done: Postgres on a full disk. No tmpfs could be mounted here.")
+    return notes

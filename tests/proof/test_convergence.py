@@ -1,0 +1,160 @@
+"""The proof of convergence: nothing is found in what is sound, and what is not is found."""
+
+from dataclasses import replace
+
+import pytest
+
+from integrations import INTEGRATIONS
+from integrations.clerk import CLERK
+from integrations.interface import Mirror
+from integrations.stripe import STRIPE
+from proof.context import Context
+from proof.convergence.run import CannotProve, check, prove
+from proof.convergence.stories import drawn
+from simulator.life import Life, Source, to
+from simulator.lives import SOURCES
+
+LIVES = [(service, of) for service, source in SOURCES.items() for of in source.lives]
+
+
+@pytest.fixture
+def context(clean):
+    """The least that may be tried: one story about each mirror."""
+    return Context(seed=5, seconds=0, say=lambda _: None)
+
+
+def prices(of):
+    """Stripe's prices alone, with their rows changed."""
+    return replace(STRIPE, mirrors={"price": of(STRIPE.mirrors["price"]), **_but("price")})
+
+
+def _but(name):
+    return {of: mirror for of, mirror in STRIPE.mirrors.items() if of != name}
+
+
+@pytest.mark.parametrize("service", INTEGRATIONS.values(), ids=INTEGRATIONS)
+def test_nothing_diverges(service, context):
+    part = prove(context, service)
+
+    assert part.findings == []
+    assert part.counts["divergent"] == 0
+    assert part.counts["orders_tried"] >= 120 * len(service.mirrors)
+    assert [row[0] for row in part.tables[0].rows] == list(service.mirrors)
+
+
+def test_the_tables_are_empty_afterwards(context, sql):
+    prove(context, CLERK)
+    assert sql.execute("SELECT count(*) FROM events").fetchone() == (0,)
+    assert sql.execute("SELECT count(*) FROM clerk_users").fetchone() == (0,)
+
+
+def test_a_clock_that_tells_versions_badly_is_found(context):
+    def read(delivery):
+        event = CLERK.read(delivery)
+        return replace(event, snapshot=replace(event.snapshot, clock=1))
+
+    part = prove(context, replace(CLERK, read=read))
+    assert part.counts["divergent"] > 0
+    assert part.findings[0].kind == "divergent"
+    for word in ("user.created", "told", "clerk_users user_ExampleUser.clock is 1"):
+        assert word in part.findings[0].what
+
+
+def test_content_that_depends_on_the_order_is_found_in_a_short_story(context):
+    """The rows of a price say how many were projected before it."""
+    seen = []
+
+    def counted(mirror):
+        def rows(price):
+            seen.append(price.id)
+            row, *others = mirror.rows(price)
+            yield replace(row, values=row.values | {"nickname": str(len(seen))})
+            yield from others
+
+        return Mirror(mirror.model, mirror.schema, rows)
+
+    part = prove(context, prices(counted))
+    assert "stripe_prices price_ExamplePrice.nickname is" in part.findings[0].what
+    assert "1: " not in part.findings[0].what  # one event is enough: the story was reduced
+
+
+def test_a_pointer_without_a_row_is_found(context):
+    def forgetful(mirror):
+        def rows(price):
+            return (row for row in mirror.rows(price) if not isinstance(row.of, str))
+
+        return Mirror(mirror.model, mirror.schema, rows)
+
+    part = prove(context, prices(forgetful))
+    assert any("stripe_products prod_ExampleProduct is missing" in f.what for f in part.findings)
+
+
+def test_what_is_not_handled_is_found(context):
+    def read(delivery):
+        raise ValueError("never")
+
+    part = prove(context, replace(CLERK, read=read))
+    assert any("the ledger holds {'retrying':" in f.what for f in part.findings)
+    assert part.counts["divergent"] > 0
+
+
+def test_it_refuses_tables_that_are_in_use(context, sql):
+    sql.execute(
+        "INSERT INTO events (service, event_id, endpoint, account, status, received_at)"
+        " VALUES ('acme', 'evt_1', '', '', 'handled', now())"
+    )
+    with pytest.raises(CannotProve, match="is in use"):
+        prove(context, CLERK)
+    assert sql.execute("SELECT event_id FROM events").fetchall() == [("evt_1",)]
+
+
+def test_it_names_the_mirrors_that_have_no_life():
+    source = SOURCES["stripe"]
+    lives = {of: life for of, life in source.lives.items() if of not in {"price", "customer"}}
+    with pytest.raises(CannotProve, match="no life is given for customer, price"):
+        check(STRIPE, replace(source, lives=lives))
+
+
+def test_it_refuses_ids_that_cannot_be_copied():
+    life = replace(SOURCES["clerk"].lives["user"], made=lambda _: {"id": "user_1"})
+    with pytest.raises(CannotProve, match="user makes does not hold Example"):
+        check(CLERK, replace(SOURCES["clerk"], lives={"user": life}))
+
+
+def test_it_names_a_service_that_nothing_tells_of(context):
+    with pytest.raises(CannotProve, match="nothing tells stories of acme"):
+        prove(context, replace(CLERK, name="acme"))
+
+
+def test_a_service_of_ones_own_gives_its_source(context):
+    """It looks like Clerk, and needs no more than an example, its events and a change."""
+    life = Life(
+        made=lambda at: {"id": "user_Example", "object": "user", "updated_at": at * 1000},
+        created="user.created",
+        updated="user.updated",
+        deleted="user.deleted",
+        changes=[to(username="ada")],
+        stamped=lambda user, at: user | {"updated_at": at * 1000},
+    )
+    source = Source({"user": life}, SOURCES["clerk"].wrap)
+    part = prove(context, replace(CLERK, name="acme"), source)
+    assert (part.title, part.findings) == ("Convergence: acme", [])
+
+
+@pytest.mark.parametrize("service", INTEGRATIONS.values(), ids=INTEGRATIONS)
+def test_every_mirror_has_a_life(service):
+    check(service, SOURCES[service.name])
+
+
+@pytest.mark.parametrize(("service", "of"), LIVES)
+def test_every_change_changes_the_object(service, of):
+    life = SOURCES[service].lives[of]
+    made = life.made(0)
+    assert all(change.to(made) != made for change in life.changes)
+
+
+@pytest.mark.parametrize(("service", "of"), LIVES)
+def test_the_same_seed_draws_the_same_stories(service, of):
+    source = SOURCES[service]
+    assert drawn(source, of, 20, 1) == drawn(source, of, 20, 1)
+    assert drawn(source, of, 20, 1) != drawn(source, of, 20, 2)

@@ -1,0 +1,161 @@
+"""The hostile part of the proof: it finds nothing here, and finds what is planted."""
+
+import dataclasses
+import threading
+import time
+from functools import partial
+from pathlib import Path
+from typing import Any, cast
+
+import psutil
+import pytest
+import requests
+from werkzeug.serving import make_server
+
+from integrations import INTEGRATIONS
+from local.supervisor import running
+from proof.context import Context
+from proof.hostile import garbage, run
+from proof.hostile.answers import FORGERY, SERVER_ERROR
+from proof.hostile.book import Book
+from proof.hostile.door import Door, digest, taken_from
+from proof.hostile.parsers import CRASHED, fuzz
+from settings import settings
+from simulator.sender import Sender
+from tallyman.system import system
+from tests.receiver.deliveries import secret_of, stripe_body
+
+CONNECT = "whsec_" + "cd" * 16
+
+
+@pytest.fixture(scope="module")
+def door(tmp_path_factory):
+    """The receiver and the workers, running."""
+    given = {
+        "HANDLERS": "simulator.handlers",
+        "DATABASE_SCHEMA": "tallyman",
+        "SENTRY_DSN": "",
+        "STRIPE_WEBHOOK_SECRETS__CONNECT": CONNECT,
+    }
+    folder: Path = tmp_path_factory.mktemp("logs")
+    with system(None, given) as whole:
+        programs = [program for program in whole.programs if program.name in {"web", "worker"}]
+        with running(programs, folder) as processes:
+            _wait_for(whole.receiver)
+            yield _door(whole.receiver, whole.variables, processes.pid("web"))
+
+
+def _wait_for(receiver):
+    give_up = time.monotonic() + 60
+    while not _answers(receiver):
+        assert time.monotonic() < give_up
+        time.sleep(0.05)
+
+
+def _answers(receiver):
+    try:
+        return requests.get(f"{receiver}/readyz", timeout=5).ok
+    except requests.RequestException:
+        return False
+
+
+def _door(url, variables, main):
+    secrets = {
+        "stripe": variables["STRIPE_WEBHOOK_SECRETS"],
+        "stripe/connect": CONNECT,
+        "clerk": variables["CLERK_WEBHOOK_SECRETS"],
+    }
+    taken = taken_from(variables["DATABASE_URL"], variables["REDIS_URL"])
+    return Door(url, secrets, lambda: _family(main), taken)
+
+
+def _family(main):
+    return [main, *(child.pid for child in psutil.Process(main).children(recursive=True))]
+
+
+@pytest.mark.e2e
+def test_nothing_is_found_when_all_is_sent_to_a_running_receiver(door):
+    part = run.prove(Context(7, 6, print), door)
+
+    assert part.findings == []
+    assert part.counts["hostile_requests"] > 1500
+    assert (part.counts["server_errors"], part.counts["forgeries_accepted"]) == (0, 0)
+    real = next(table for table in part.tables if "real requests" in table.heads)
+    assert all(row[2] == row[3] for row in real.rows)
+
+
+@pytest.fixture
+def planted(client, monkeypatch):
+    """Serve a receiver of this process in which Stripe's integration was tampered with."""
+    server = make_server("127.0.0.1", 0, client.application, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    secrets = {service: secret_of(service) for service in INTEGRATIONS}
+    stores = settings().stores
+    taken = taken_from(stores.database_url, stores.redis_url, stores.database_schema)
+
+    def tamper(**changes):
+        for name, service in INTEGRATIONS.items():
+            monkeypatch.setitem(INTEGRATIONS, name, dataclasses.replace(service, **changes))
+        return Door(f"http://127.0.0.1:{server.port}", secrets, list, taken)
+
+    yield tamper
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def _found(search, door):
+    book = Book()
+    search(Context(7, 1, print), door, book)
+    return {finding.kind for finding in book.findings}
+
+
+def test_forgeries_are_found_when_a_receiver_lets_all_in(planted):
+    assert _found(run.forge, planted(verify=lambda *_: None)) == {FORGERY}
+
+
+def test_forgeries_are_refused_when_the_same_receiver_was_not_tampered_with(planted):
+    assert _found(run.forge, planted()) == set()
+
+
+def test_a_server_error_is_found_when_a_receiver_breaks(planted):
+    assert _found(run.forge, planted(verify=lambda *_: 1 / 0)) == {SERVER_ERROR}
+
+
+def test_what_nobody_signed_is_found_in_the_tables_whatever_the_answer_was(planted):
+    door = planted()
+    before = door.taken()
+    Sender(door.url, "stripe", door.secrets["stripe"]).send(stripe_body())
+    assert run.strays(before, door.taken(), set()) == {digest(stripe_body())}
+    assert run.strays(before, door.taken(), {digest(stripe_body())}) == set()
+
+
+def _crash(*_: object) -> Any:
+    raise KeyError("missing")
+
+
+@pytest.mark.parametrize("what", ["verify", "read"])
+def test_a_crash_is_found_when_a_parser_raises_what_it_should_not(monkeypatch, what):
+    for name, service in INTEGRATIONS.items():
+        broken: Any = dataclasses.replace(service, **{what: cast("Any", _crash)})
+        monkeypatch.setitem(INTEGRATIONS, name, broken)
+    book = Book()
+    fuzz(Context(7, 0.5, print), book, 0.5)
+    assert {finding.kind for finding in book.findings} == {CRASHED}
+
+
+def test_a_verifier_that_lets_in_is_found_without_a_receiver(monkeypatch):
+    for name, service in INTEGRATIONS.items():
+        lax = dataclasses.replace(service, verify=lambda *_: None)
+        monkeypatch.setitem(INTEGRATIONS, name, lax)
+    book = Book()
+    fuzz(Context(7, 0.5, print), book, 0.5)
+    assert {finding.kind for finding in book.findings} == {FORGERY}
+
+
+def test_signed_garbage_that_is_refused_is_found(planted, monkeypatch):
+    monkeypatch.setattr("proof.hostile.garbage.PATIENCE", 0)
+    door = planted()
+    other = dataclasses.replace(door, secrets={"stripe": "whsec_other"})
+    assert _found(partial(garbage.send, seconds=0), other) == {garbage.REFUSED}
