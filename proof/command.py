@@ -22,7 +22,7 @@ FOLDER = ROOT / "prove"
 
 @click.command()
 @click.argument("service", required=False)
-@click.option("--minutes", default=5.0, show_default=True, help="How long to try, about.")
+@click.option("--minutes", default=5.0, show_default=True, help="About; not under four.")
 @click.option("--seed", type=int, help="Try the same again; without it another one each time.")
 @click.option("--only", multiple=True, type=click.Choice(list(PARTS)), help="Only this part.")
 @click.option("--to", default=FOLDER, type=click.Path(path_type=Path), help="Where to write.")

@@ -17,9 +17,9 @@ class Place:
 
 
 PARTS: Mapping[str, Place] = {
-    "convergence": Place("proof.convergence.part", 0.25),
-    "hostile": Place("proof.hostile.part", 0.2),
-    "kills": Place("proof.kills.part", 0.15),
+    "convergence": Place("proof.convergence.part", 0.15),
+    "hostile": Place("proof.hostile.part", 0.15),
+    "kills": Place("proof.kills.part", 0.1),
     "plain": Place("proof.plain.part", 1, asked=True),
     "soak": Place("proof.soak.part", 1, asked=True),
 }

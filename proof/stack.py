@@ -39,7 +39,7 @@ SHORT = {
     "REST_SECONDS": "0.5",
     "RETRY_FIRST_SECONDS": "0.2",
     "RETRY_LONGEST_SECONDS": "1",
-    "RETRY_ATTEMPTS": "5",
+    "RETRY_ATTEMPTS": "3",
     "STRIPE_API_KEY": "",
     "SENTRY_DSN": "",
     "LOG_LEVEL": "INFO",

@@ -67,7 +67,7 @@ def _try_all(context: Context, place: Stage, tally: Tally, end: float) -> None:
     for number, (most, told) in enumerate(_trials(context, place)):
         begun = time.monotonic()
         if begun + tally.cost(most * len(told)) > end and len(tally.mirrors) == len(place.homes):
-            return
+            continue  # a smaller one may still fit
         dice = context.dice(f"{place.service.name} trial {number}")
         found = trial(place, told, most, dice)
         first = {d.copy.story.about: d for d in reversed(found.divergences)}

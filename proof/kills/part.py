@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from proof.context import Context
-from proof.kills.run import prove
+from proof.kills.run import prove, prove_clock
 from proof.report import Part
 
 
 def parts(context: Context, _services: Sequence[str]) -> Iterator[Part]:
-    """Yield the one part."""
+    """Yield the kills, then the clock."""
     yield prove(context)
+    yield prove_clock(context)

@@ -12,7 +12,8 @@ from proof.kills.points import shown
 from proof.load import event, send
 
 INNOCENTS = 63  # and one: as many as a batch holds here
-ENDS_WITHIN = 180  # seconds: three takings and five attempts, each until its lease is over
+# three takings and four attempts, each until its lease is over, are that many recoveries
+RECOVERIES = 3
 
 
 def poison(ground: Ground, doings: Sequence[str]) -> list[tuple[str, str, str]]:
@@ -31,7 +32,7 @@ def poison(ground: Ground, doings: Sequence[str]) -> list[tuple[str, str, str]]:
 
 
 def _seconds(ground: Ground, begun: float, what: Callable[[], bool]) -> str:
-    if ground.stack.until(what, ENDS_WITHIN) is None:
+    if ground.stack.until(what, ground.patience * RECOVERIES) is None:
         return shown(None)
     return shown(time.monotonic() - begun)
 

@@ -48,10 +48,10 @@ def _programs(whole: Stack) -> list[Program]:
     ]
 
 
-def waiting(whole: Stack) -> set[str]:
+def waiting(redis_url: str) -> set[str]:
     """Return the ids of all that Celery still has in Redis. Raises RedisError."""
-    url = whole.variables["REDIS_URL"].removesuffix("/0") + "/1"
-    with Redis.from_url(url, socket_timeout=5) as client:
+    broker = redis_url.removesuffix("/0") + "/1"
+    with Redis.from_url(broker, socket_timeout=5) as client:
         redis: Any = client
         messages = [json.loads(message) for message in redis.lrange(QUEUE, 0, -1)]
         messages += [json.loads(taken)[0] for taken in redis.hvals(TAKEN)]
@@ -66,7 +66,7 @@ def settle(whole: Stack) -> int:
     """Wait until nothing moves; return how often the worker had to be restarted by hand for it."""
     for restarts in range(RESTARTS + 1):
         _until_still(whole)
-        if not waiting(whole) or restarts == RESTARTS:
+        if not waiting(whole.variables["REDIS_URL"]) or restarts == RESTARTS:
             return restarts
         whole.family("worker")[-1].kill()
     return RESTARTS
@@ -84,6 +84,6 @@ def _state(whole: Stack) -> tuple[int, int] | None:
     """Return what changes while something moves; None while a store is away."""
     try:
         ((events,),) = whole.sql(f"SELECT count(*) FROM {SCHEMA}.events")
-        return events, len(waiting(whole))
+        return events, len(waiting(whole.variables["REDIS_URL"]))
     except (psycopg.Error, RedisError):
         return None

@@ -26,9 +26,8 @@ RECYCLED = {"worker"}  # Celery ends a pool child after 1,000 tasks: their level
 GROWING = {"events"}  # with the events: its size is divided by their number
 
 _SIZES = f"""SELECT relname, pg_total_relation_size(oid) FROM pg_class
-    WHERE relkind = 'r' AND relnamespace = '{SCHEMA}'::regnamespace ORDER BY relname"""
-_FILLED = f"""SELECT relname FROM pg_stat_user_tables
-    WHERE schemaname = '{SCHEMA}' AND n_tup_ins > 0"""
+    WHERE relkind = 'r' AND relnamespace = '{SCHEMA}'::regnamespace
+    AND pg_relation_size(oid) > 0 AND relname <> 'alembic_version' ORDER BY relname"""
 
 
 def readings(stack: Stack) -> list[Reading]:
@@ -52,12 +51,12 @@ def _program(name: str, family: Sequence[psutil.Process]) -> Iterator[Reading]:
     if not family:
         return
     *children, main = family
-    yield Reading(f"{name}, main process", MEMORY, _resident(main), main.pid)
+    yield Reading(f"{name} main process", MEMORY, _resident(main), main.pid)
     if name in RECYCLED and children:
         mean = sum(map(_resident, children)) / len(children)
-        yield Reading(f"{name}, a child", MEMORY, mean)
+        yield Reading(f"{name} child", MEMORY, mean)
     elif children:
-        yield from (Reading(f"{name}, a child", MEMORY, _resident(p), p.pid) for p in children)
+        yield from (Reading(f"{name} child", MEMORY, _resident(p), p.pid) for p in children)
     yield Reading(name, FILES, sum(p.num_fds() for p in family), main.pid)
     yield Reading(name, THREADS, sum(p.num_threads() for p in family), main.pid)
 
@@ -69,11 +68,10 @@ def _resident(process: psutil.Process) -> float:
 def _database(stack: Stack) -> Iterator[Reading]:
     ours = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'tallyman'"
     yield Reading("Postgres", CONNECTIONS, stack.sql(ours)[0][0])
-    filled = {name for (name,) in stack.sql(_FILLED)}
     for name, size in stack.sql(_SIZES):
         if name in GROWING:
             yield Reading(name, EACH, size / max(1, _count(stack, name)))
-        elif name in filled:
+        else:
             yield Reading(name, SIZE, size / _MIB)
             yield Reading(name, ROWS, _count(stack, name))
 

@@ -61,6 +61,16 @@ def series(samples: Iterable[Sample]) -> list[Series]:
     return [Series(of, kind, points) for (of, kind), points in found.items()]
 
 
+def csv(found: Iterable[Series]) -> str:
+    """Return all that was read, for whoever wants to try another test."""
+    lines = [
+        f"{one.of},{one.kind.name},{point.life},{point.at:.1f},{point.value:g}"
+        for one in found
+        for point in one.points
+    ]
+    return "\n".join(["of,what,life,seconds,value", *lines, ""])
+
+
 def lives(points: Iterable[Point]) -> list[list[Point]]:
     """Return the points of each life."""
     found: dict[int, list[Point]] = defaultdict(list)

@@ -9,9 +9,9 @@ from proof.report import Finding, Table
 from proof.soak.series import Series, settled, thinned
 from proof.soak.slope import CONFIDENCE, Slope, slope
 
-WARM_UP = 1 / 4  # of the whole time
-PARTS = 60  # the time is looked at in so many parts, of which each counts with its median
-YOUTH = 4  # parts: a process that is born after the warm-up has one of its own
+PARTS = 16  # of the time, of which each counts with its median
+WARM_UP = 1 / 4  # of the time
+YOUTH = 1 / PARTS  # of the time: a process that is born after the warm-up has one of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +31,19 @@ class Trend:
         """Return it as the report's table shows it."""
         kind, level = self.series.kind, f"{self.level:,.1f}"
         floor, rises = f"{kind.floor:g}", "RISES" if self.rises else "no"
-        shown = [self.slope, floor, rises] if self.slope else ["lived too short", floor, "-"]
+        shown = [str(self.slope), floor, rises] if self.slope else ["lived too short", floor, "-"]
         return [self.series.title, kind.unit, level, *shown]
 
 
 def trends(context: Context, found: Iterable[Series]) -> list[Trend]:
     """Return what became of each."""
-    part = context.seconds / PARTS
     told: list[Trend] = []
     for one in found:
-        points = settled(one.points, context.seconds * WARM_UP, YOUTH * part)
+        points = settled(one.points, context.seconds * WARM_UP, context.seconds * YOUTH)
         if points:
             level = median(point.value for point in points)
-            dice = context.dice(one.title)
-            told.append(Trend(one, level, slope(list(thinned(points, part)), dice)))
+            parts = list(thinned(points, context.seconds / PARTS))
+            told.append(Trend(one, level, slope(parts)))
     return told
 
 
