@@ -23,7 +23,8 @@ _SECRET_NAMES = re.compile(
     re.IGNORECASE,
 )
 _SECRET_VALUES = re.compile(
-    r"""(?:(?:\b[srp]k|[srp]k_live|[srp]k_test|whsec|phx|phc)_|xox[a-z]-)[\w+/=-]+   # keys
+    r"""(?:(?:[srp]k_live|[srp]k_test|whsec|phx|phc)_|xox[a-z]-)[\w+/=-]+   # keys
+      | \b[srp]k_(?=[\w+/=-]*[A-Z0-9])[\w+/=-]+  # others; pk_stripe_customers is a constraint
       | v[01]a?[=,][A-Za-z0-9+/=]{16,}                          # webhook signatures
       | (?i:bearer|basic)\s+[\w.~+/=-]+
       | eyJ[\w-]+\.[\w-]+\.[\w-]*                             # JSON web tokens

@@ -65,7 +65,15 @@ def test_a_password_is_taken_out_of_an_address(url, redacted):
 
 
 @pytest.mark.parametrize(
-    "said", ["evt_1 of cus_123 is handled=87", "task_ask_me", "v1 of 3", "sub_1,si_2", "at@once"]
+    "said",
+    [
+        "evt_1 of cus_123 is handled=87",
+        "task_ask_me",
+        "v1 of 3",
+        "constraint pk_stripe_customers",
+        "sub_1,si_2",
+        "at@once",
+    ],
 )
 def test_what_is_no_secret_stays(said):
     assert redact(said) == said
