@@ -16,7 +16,7 @@ from proof.report import Finding, Part, Table
 
 SHORT = 20  # seconds of storm: for less, only some of the faults
 RECOVERY = ("next event handled after (s)", "all settled after (s)")
-SETTLES_WITHIN = 20  # seconds, for views that follow the ledger
+SETTLES_WITHIN = 20  # seconds, for the dead queue, which follows the ledger
 
 
 def prove(context: Context) -> Part:
@@ -71,7 +71,7 @@ def _under(here: Ground, fault: Fault) -> tuple[str, str, str]:
 def part(here: Ground, title: str, tables: list[Table]) -> Part:
     """Return the part, after the checker has looked."""
     told = here.journal.told()
-    here.stack.until(lambda: not _wrong(here), SETTLES_WITHIN)
+    here.stack.until(lambda: checker.dead_are_announced(here.seen), SETTLES_WITHIN)
     verdict = checker.verdict(here.seen, told)
     found = [Finding("lost", id) for id in verdict.lost]
     found += [Finding("doubled", id) for id in verdict.doubled]
@@ -92,11 +92,6 @@ def part(here: Ground, title: str, tables: list[Table]) -> Part:
         notes=_notes(here),
         findings=[*here.findings, *found],
     )
-
-
-def _wrong(here: Ground) -> bool:
-    verdict = checker.verdict(here.seen, here.journal.told())
-    return bool(verdict.lost or verdict.others)
 
 
 def _notes(here: Ground) -> list[str]:

@@ -14,10 +14,14 @@ SETTING = re.compile(r"#?([A-Z][A-Z0-9_]*)=(.*)")
 EXAMPLE = {m[1]: m[2] for line in LINES if (m := SETTING.fullmatch(line))}
 SECRETS = re.compile(rf"({'|'.join(INTEGRATIONS).upper()})_WEBHOOK_SECRETS(__[A-Z]+)?")
 
+# only the proof sets these, for systems of its own
+NOT_FOR_PEOPLE = {shape.Proof}
 GROUPS = [
     field.default_factory
     for field in shape.Settings.model_fields.values()
-    if isinstance(field.default_factory, type) and issubclass(field.default_factory, shape.Group)
+    if isinstance(field.default_factory, type)
+    and issubclass(field.default_factory, shape.Group)
+    and field.default_factory not in NOT_FOR_PEOPLE
 ]
 FIELDS = {name.upper(): (group, name) for group in GROUPS for name in group.model_fields}
 

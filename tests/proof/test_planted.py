@@ -64,15 +64,15 @@ def _run(copy: Path, *words: str) -> str:
     return done.stdout
 
 
-def _killed(copy: Path, *points: str) -> str:
-    return _run(copy, "proof.kills", *points, "--patience", "12")
+def _killed(copy: Path, *points: str, patience: int = 60) -> str:
+    return _run(copy, "proof.kills", *points, "--patience", str(patience))
 
 
 @pytest.mark.e2e
 @pytest.mark.parametrize(("name", "point", "finding"), AT_A_KILL, ids=[n for n, _, _ in AT_A_KILL])
 def test_a_planted_defect_is_found_at_a_kill(name, point, finding, copy, plant):
     plant(name)
-    assert finding in _killed(copy, point)
+    assert finding in _killed(copy, point, patience=8)
 
 
 @pytest.mark.e2e
