@@ -22,7 +22,7 @@ Found = tuple[str, str]
 class Accepted:
     """What the senders know: the ids that got a 2xx, and those of them that must die.
 
-    `unread` are the ids that stand in the ledger for those whose bodies nobody could read in peace.
+    `unread` are the ids by which the ledger knows those whose bodies nobody could read in peace.
     """
 
     ids: Sequence[str]

@@ -37,9 +37,9 @@ class Journal:
             self.answers[answer] += 1
             if answer == "202":
                 self.accepted.add(id)
+            self.unread[id] = f"sha256:{sha256(content).hexdigest()}"
             if do in DOOMED:
                 self.doomed.add(id)
-                self.unread[id] = f"sha256:{sha256(content).hexdigest()}"
 
     def told(self) -> Accepted:
         """Return what the checker is told."""

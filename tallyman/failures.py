@@ -6,12 +6,15 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from telemetry import describe
 
 _REFUSED = (redis.AuthenticationError, redis.AuthorizationError)  # ConnectionErrors, by descent
+_OF_THE_PROOF = {"proof", "hypothesis", "psutil"}  # the image has none of them
 _UNDEFINED_TABLE = "42P01"
 
 
 def explained(error: Exception) -> str:
     """Return what is wrong and what to do next; nothing for an error that is our own fault."""
     match error:
+        case ModuleNotFoundError() if error.name in _OF_THE_PROOF:
+            return "the proof runs in a checkout, with its development packages. Next: ./run setup"
         case redis.RedisError():
             return _of_redis(error)
         case OperationalError():

@@ -21,6 +21,8 @@ def parts(context: Context, services: Sequence[str]) -> Iterator[Part]:
         import_module("db.migrate").upgrade()
         known = import_module("integrations").INTEGRATIONS
         names = services or list(known)
+        if unknown := set(names) - known.keys():
+            raise SystemExit(f"error: there is no service {', '.join(unknown)}: {', '.join(known)}")
         for name in names:
             share = context.share(1 / len(names))
             yield import_module("proof.convergence.run").prove(share, known[name])

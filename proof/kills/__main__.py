@@ -1,4 +1,4 @@
-"""`python -m proof.kills POINT...`: end a process at just these points, and look what came of it."""
+"""`python -m proof.kills POINT...`: end a process at just these points, and look what came."""
 
 import argparse
 import sys
