@@ -40,6 +40,8 @@ app.conf.update(
     worker_hijack_root_logger=False,
     worker_send_task_events=True,
     worker_cancel_long_running_tasks_on_connection_loss=False,
+    # one that loses its broker ends, and is started again: of those that reconnect some hang
+    broker_connection_retry=False,
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
     broker_transport_options={
