@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
+from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import telemetry
@@ -77,8 +78,11 @@ def _kept(delivery: Delivery) -> Response:
 
 
 def _body() -> bytes:
-    """Return the whole body. Raises RequestEntityTooLarge."""
-    body = request.get_data(cache=False)
+    """Return the whole body. Raises BadRequest or RequestEntityTooLarge."""
+    try:
+        body = request.get_data(cache=False)
+    except ParseException as error:  # what should have come in chunks did not
+        raise BadRequest from error
     if len(body) > settings().receiver.max_body_bytes:
         raise RequestEntityTooLarge
     return body

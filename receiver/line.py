@@ -36,6 +36,7 @@ class Line:
             socket_connect_timeout=0.5,
             retry=Retry(NoBackoff(), 0),
             health_check_interval=0,
+            max_connections=2**31,  # each thread has one: redis-py's own limit is 100
         )
         self._mine = threading.local()
         self._failures = 0

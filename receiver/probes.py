@@ -36,8 +36,7 @@ def healthz() -> Response:
 
 def readyz() -> tuple[Response, int]:
     """Answer whether deliveries can be accepted now: by either store."""
-    redis, postgres = store.ready(), bool(_asked(state.postgres_answers))
-    seconds = state.beat_age() if redis else None
+    (redis, seconds), postgres = _redis(), bool(_asked(state.postgres_answers))
     answer = jsonify(
         status="ready" if redis or postgres else "unavailable",
         redis="ok" if redis else "away or full: deliveries go to Postgres",
@@ -45,6 +44,15 @@ def readyz() -> tuple[Response, int]:
         beat_seconds_ago=seconds,
     )
     return answer, 200 if redis or postgres else 503
+
+
+def _redis() -> tuple[bool, float | None]:
+    """Return whether Redis takes deliveries now, and the age of beat's last sign in it."""
+    try:
+        return (True, state.beat_age()) if store.ready() else (False, None)
+    except RedisError as error:  # it answered a moment ago
+        _log.warning("probe.redis", error=describe(error))
+        return False, None
 
 
 def _asked(postgres: Callable[[], Found]) -> Found | None:

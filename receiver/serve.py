@@ -1,17 +1,35 @@
 """How gunicorn serves the receiver."""
 
 import os
+import resource
 import shutil
 import tempfile
 from typing import Any
 
 from settings import settings
 
+_CONNECTIONS, _OTHER_FILES = 4000, 200  # of a process, beside a few for each of its threads
+
+
+def _connections(threads: int) -> int:
+    """Return how many there may be at once, after asking for as many files."""
+    others = _OTHER_FILES + 2 * threads
+    soft, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    unlimited = resource.RLIM_INFINITY
+    files = _CONNECTIONS + others if most == unlimited else min(most, _CONNECTIONS + others)
+    if soft != unlimited and soft < files:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))
+    return max(1, files - others)
+
+
 _shape = settings().receiver
 bind = f"{_shape.host}:{_shape.port}"
 workers = _shape.receiver_workers
-worker_class = "gthread"
+worker_class = "receiver.patient.PatientWorker"
 threads = _shape.receiver_threads
+worker_connections = _connections(threads)
+limit_request_fields = 64
+limit_request_field_size = 4094
 graceful_timeout = 15
 keepalive = 30
 forwarded_allow_ips = "127.0.0.1"

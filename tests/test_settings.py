@@ -60,7 +60,7 @@ def test_secrets_are_a_list_by_commas_without_the_blanks_around_them(monkeypatch
     assert secrets("stripe") == listed
 
 
-@pytest.mark.parametrize("value", ["", " ", ",", " , "])
+@pytest.mark.parametrize("value", ["", " ", ",", " , ", "whsec_", " whsec_ , whsec_"])
 def test_an_endpoint_without_a_secret_has_none_rather_than_an_empty_one(monkeypatch, value):
     monkeypatch.setenv("STRIPE_WEBHOOK_SECRETS", value)
     assert Settings().secrets("stripe") == ()

@@ -138,3 +138,34 @@ def setting(client):
 
         yield set_to
     settings.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def shared(tables, tmp_path_factory):
+    """Give a receiver under gunicorn that several tests may use; none of them ends it."""
+    from local import child
+    from tests.receiver.served import Served
+
+    shared = Served(tmp_path_factory.mktemp("receiver"))
+    yield shared
+    child.end(shared.process)
+
+
+@pytest.fixture
+def served(shared, clean, until):
+    until(shared.answers)
+    return shared
+
+
+@pytest.fixture
+def doomed(clean, tmp_path, request):
+    """Give a receiver that is about to start, for the test that ends it.
+
+    A test's parameter is the command that starts gunicorn, where that needs one.
+    """
+    from local import child
+    from tests.receiver.served import Served
+
+    doomed = Served(tmp_path, *getattr(request, "param", ()))
+    yield doomed
+    child.end(doomed.process)

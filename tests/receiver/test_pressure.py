@@ -1,5 +1,8 @@
 """When a delivery goes straight into the ledger although Redis is well: paused, long or full."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 
 from integrations import INTEGRATIONS
@@ -120,3 +123,16 @@ def test_a_redis_that_refuses_to_write_hands_over_to_the_ledger(post, small_memo
     small_memory(0)
     assert sql.execute("SELECT event_id FROM events").fetchall() == [("evt_1",)]
     assert not kept_in_redis()
+
+
+def test_any_number_of_threads_has_its_own_way_into_redis(post, kept_in_postgres):
+    together = Barrier(120)
+
+    def send(number):
+        together.wait()
+        return post(body=stripe_body(f"evt_{number}")).status_code
+
+    with ThreadPoolExecutor(120) as threads:
+        assert set(threads.map(send, range(120))) == {202}
+    assert len(kept_in_redis()) == 120
+    assert not kept_in_postgres()

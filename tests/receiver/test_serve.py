@@ -3,102 +3,17 @@
 import http.client
 import os
 import signal
-import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from urllib.parse import urlsplit
 
-import psutil
 import psycopg
 import pytest
-import requests
-from prometheus_client.parser import text_string_to_metric_families
 
-from local import child
-from local.server import free_port
-from settings import ROOT, settings
+from settings import settings
 from tests.receiver.deliveries import kept_in_redis, signed, stripe_body
 from worker import inbox
 
 pytestmark = pytest.mark.e2e
-
-
-class Served:
-    """A receiver that runs in processes of its own."""
-
-    def __init__(self, folder):
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.folder, self.log = folder, folder / "log"
-        environment = os.environ | {
-            "PORT": str(self.port),
-            "RECEIVER_WORKERS": "2",
-            "MAX_BODY_BYTES": "5000",
-            "TMPDIR": str(folder),
-            "HOME": str(folder),
-        }
-        with self.log.open("wb") as output:
-            self.process = child.start(
-                [
-                    Path(sys.executable).with_name("gunicorn"),
-                    "-c",
-                    "receiver/serve.py",
-                    "receiver.app:create_app()",
-                ],
-                output=output,
-                env=environment,
-                folder=ROOT,
-            )
-
-    def answers(self):
-        try:
-            return requests.get(f"{self.url}/healthz", timeout=10).ok
-        except requests.ConnectionError:
-            assert self.process.poll() is None, self.log.read_text()
-            return False
-
-    def post(self, body, headers=None):
-        headers = signed("stripe", body) if headers is None else headers
-        return requests.post(f"{self.url}/webhooks/stripe", data=body, headers=headers, timeout=60)
-
-    def count(self, outcome):
-        families = text_string_to_metric_families(requests.get(f"{self.url}/metrics").text)  # noqa: S113
-        samples = [sample for family in families for sample in family.samples]
-        labels = {"service": "stripe", "outcome": outcome}
-        return sum(
-            s.value
-            for s in samples
-            if s.name == "tallyman_receiver_requests_total" and s.labels == labels
-        )
-
-    def processes(self):
-        return psutil.Process(self.process.pid).children()
-
-    def counting(self):
-        """Return how many processes have counted something."""
-        return len(list(self.folder.glob("tallyman-metrics-*/counter_*.db")))
-
-
-@pytest.fixture(scope="module")
-def shared(tables, tmp_path_factory):
-    """Give a receiver that several tests may use; none of them ends it."""
-    shared = Served(tmp_path_factory.mktemp("receiver"))
-    yield shared
-    child.end(shared.process)
-
-
-@pytest.fixture
-def served(shared, clean, until):
-    until(shared.answers)
-    return shared
-
-
-@pytest.fixture
-def doomed(clean, tmp_path):
-    """Give a receiver that is about to start, for the test that ends it."""
-    doomed = Served(tmp_path)
-    yield doomed
-    child.end(doomed.process)
 
 
 def test_a_receiver_of_two_processes_accepts_refuses_and_counts_as_one(served, until):
