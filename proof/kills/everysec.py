@@ -21,14 +21,15 @@ def losses(here: Ground, fsync: str) -> tuple[str, int, int]:
     """Kill Redis under load beside a busy disk; return (appendfsync, accepted, lost)."""
     here.context.say(f"  appendfsync {fsync}, beside a busy disk")
     here.journal = Journal()  # what is lost here is counted apart
-    with _busy_disk(here.stack.folder), under_load(here, fsync, senders=4, pause=0):
+    with _busy_disk(here.stack.folder), under_load(here, fsync, senders=2, pause=0.005):
         for _ in range(KILLS):
             with here.stack.redis() as redis:
                 redis.config_set("appendfsync", fsync)
             here.stack.wait(3)
             befall(here, _REDIS_KILLED)
             here.first_event()
-    here.recovered()
+    if here.recovered() is None:
+        here.found("no recovery", f"with appendfsync {fsync}")
     verdict = checker.verdict(here.seen, here.journal.told())
     return fsync, verdict.accepted, len(verdict.lost)
 

@@ -4,23 +4,18 @@ import base64
 import json
 import re
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from redis import Redis
-from redis.exceptions import RedisError
 
 from local.program import Patience, Program
 from local.supervisor import running
-from proof.stack import SCHEMA, Stack, stack
+from proof.stack import Stack, stack
 
 QUEUE, TAKEN = "events", "unacked"  # what waits, and what a worker has taken
-STILL = 20  # seconds: more than the visibility timeout, and the time until it is looked at
-RESTARTS = 3
 _EVENT = re.compile(rb"evt_[a-z0-9]+_[0-9]+")
 _QUIET = ("--without-gossip", "--without-mingle")
 
@@ -55,35 +50,9 @@ def waiting(redis_url: str) -> set[str]:
         redis: Any = client
         messages = [json.loads(message) for message in redis.lrange(QUEUE, 0, -1)]
         messages += [json.loads(taken)[0] for taken in redis.hvals(TAKEN)]
-    return {named for message in messages for named in _named(base64.b64decode(message["body"]))}
+    return {id for message in messages for id in named(base64.b64decode(message["body"]))}
 
 
-def _named(body: bytes) -> list[str]:
+def named(body: bytes) -> list[str]:
+    """Return the ids of the events in it."""
     return [id.decode() for id in _EVENT.findall(body)]
-
-
-def settle(whole: Stack) -> int:
-    """Wait until nothing moves; return how often the worker had to be restarted by hand for it."""
-    for restarts in range(RESTARTS + 1):
-        _until_still(whole)
-        if not waiting(whole.variables["REDIS_URL"]) or restarts == RESTARTS:
-            return restarts
-        whole.family("worker")[-1].kill()
-    return RESTARTS
-
-
-def _until_still(whole: Stack) -> None:
-    state, since = _state(whole), time.monotonic()
-    while time.monotonic() < since + STILL:
-        whole.wait(0.5)
-        if (now := _state(whole)) != state or now is None:
-            state, since = now, time.monotonic()
-
-
-def _state(whole: Stack) -> tuple[int, int] | None:
-    """Return what changes while something moves; None while a store is away."""
-    try:
-        ((events,),) = whole.sql(f"SELECT count(*) FROM {SCHEMA}.events")
-        return events, len(waiting(whole.variables["REDIS_URL"]))
-    except (psycopg.Error, RedisError):
-        return None

@@ -2,16 +2,19 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from proof import checker
-from proof.checker import Verdict
+from proof.checker import STREAM, Verdict
 from proof.context import Context
 from proof.kills.faults import PROCESSES, STORES, Fault
 from proof.kills.ground import Ground, ground, under_load
 from proof.kills.run import part
 from proof.kills.storm import befall
-from proof.plain.pipeline import plain, settle, waiting
+from proof.plain import stillness
+from proof.plain.pipeline import named, plain, waiting
 from proof.report import Part, Table
+from proof.stack import Stack
 
 SENDERS, PAUSE = 3, 0.01
 SHARE = 0.4  # of the time for each of the two storms: the rest is for settling
@@ -41,14 +44,17 @@ class Outcome:
     lost: Sequence[str]
     doubled: Sequence[str]
     stuck: int
+    seconds: float
+    """For which something still moved after the storm."""
 
     def row(self) -> list[object]:
         """Return it as the report's table shows it."""
         kept = [self.pipeline, self.accepted, self.kills, self.applied, self.dead]
-        return [*kept, len(self.lost), len(self.doubled), self.stuck]
+        return [*kept, len(self.lost), len(self.doubled), self.stuck, f"{self.seconds:.0f}"]
 
 
-HEADS = ["pipeline", "accepted", "kills", "applied", "dead", "lost", "doubled", "stuck"]
+_COUNTED = ["accepted", "kills", "applied", "dead", "lost", "doubled", "stuck"]
+HEADS = ["pipeline", *_COUNTED, "settled after (s)"]
 
 
 def prove(context: Context) -> Part:
@@ -64,10 +70,17 @@ def _ours(context: Context) -> tuple[Outcome, Part]:
     context.say("ours")
     with ground(context) as here:
         _storm(here)
-        if here.recovered() is None:
-            here.found("no recovery", "after the storm")
+        seconds = stillness.ours(here.stack)
         found = part(here, "The same kills, and a plain Celery pipeline beside ours", [])
-        return outcome("ours", here, checker.verdict(here.seen, here.journal.told())), found
+        verdict = checker.verdict(here.seen, here.journal.told())
+        return outcome("ours", here, verdict, seconds, _entries(here.stack)), found
+
+
+def _entries(stack: Stack) -> set[str]:
+    """Return the ids of all that waits in the stream."""
+    with stack.redis() as redis:
+        entries: Any = redis.xrange(STREAM)
+    return {id for _, fields in entries for id in named(fields[b"body"])}
 
 
 def _theirs(context: Context) -> tuple[Outcome, list[str]]:
@@ -75,20 +88,21 @@ def _theirs(context: Context) -> tuple[Outcome, list[str]]:
     with plain() as other:
         there = Ground(other, context)
         _storm(there)
-        restarts = settle(other)
+        seconds, restarts = stillness.theirs(other)
         verdict = checker.verdict(there.seen, there.journal.told())
-        theirs = outcome("plain Celery", there, verdict, waiting(other.variables["REDIS_URL"]))
+        left = waiting(other.variables["REDIS_URL"])
+        theirs = outcome("plain Celery", there, verdict, seconds, left)
         return theirs, list(_told(there, theirs, restarts))
 
 
 def outcome(
-    pipeline: str, here: Ground, verdict: Verdict, waiting: Collection[str] = ()
+    pipeline: str, here: Ground, verdict: Verdict, seconds: float, waiting: Collection[str]
 ) -> Outcome:
     """Return the verdict in the words of the comparison: what still waits is not lost."""
     lost = [id for id in verdict.lost if id not in waiting]
     stuck = verdict.retrying + len(verdict.lost) - len(lost)
     kills = here.kills.total()
-    kept = verdict.applied, verdict.dead, lost, verdict.doubled, stuck
+    kept = verdict.applied, verdict.dead, lost, verdict.doubled, stuck, seconds
     return Outcome(pipeline, verdict.accepted, kills, *kept)
 
 

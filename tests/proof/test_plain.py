@@ -107,7 +107,7 @@ def test_what_still_waits_is_stuck_and_not_lost():
     verdict = Verdict(9, applied=4, retrying=1, dead=1, lost=["a", "b", "c"], doubled=["d"])
     ground = Ground(None, CONTEXT)  # type: ignore[arg-type]  # nothing runs
     ground.kills.update(["x", "x"])
-    told = outcome("plain Celery", ground, verdict, {"b", "z"})
+    told = outcome("plain Celery", ground, verdict, 6.7, {"b", "z"})
     assert (told.lost, told.stuck) == (["a", "c"], 2)
     assert dict(zip(HEADS, told.row(), strict=True)) == {
         "pipeline": "plain Celery",
@@ -118,6 +118,7 @@ def test_what_still_waits_is_stuck_and_not_lost():
         "lost": 2,
         "doubled": 1,
         "stuck": 2,
+        "settled after (s)": "7",
     }
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from proof.context import Context
 from proof.kills.faults import PROCESSES, STORES
+from proof.parts import PARTS, UNASKED
+from proof.report import Part, write
 from proof.soak.plot import plot
 from proof.soak.series import Kind, Point, Reading, Series, series, settled, thinned
 from proof.soak.slope import slope
@@ -109,6 +111,17 @@ def test_the_table_and_the_picture_show_each_series():
     assert [row[-1] for row in table(told).rows] == ["RISES", "no"]
     picture = ET.fromstring(plot(told, SECONDS))  # noqa: S314  our own
     assert len(picture.findall(".//{*}polyline")) == 1 + 2
+
+
+def test_the_picture_lies_beside_the_report(tmp_path):
+    write(tmp_path, 1, [Part("Soak", files={"soak.svg": "<svg/>"})])
+    assert {file.name for file in tmp_path.iterdir()} == {"report.md", "report.json", "soak.svg"}
+    assert (tmp_path / "soak.svg").read_text() == "<svg/>"
+
+
+def test_it_runs_only_when_asked_for():
+    assert PARTS.keys() - set(UNASKED) >= {"soak", "plain"}
+    assert "kills" in UNASKED
 
 
 def test_the_weather_is_the_same_for_the_same_seed():
