@@ -20,6 +20,7 @@ PARTS: Mapping[str, Place] = {
     "convergence": Place("proof.convergence.part", 0.15),
     "hostile": Place("proof.hostile.part", 0.15),
     "kills": Place("proof.kills.part", 0.1),
+    "everysec": Place("proof.kills.everysec", 1, asked=True),
     "plain": Place("proof.plain.part", 1, asked=True),
     "soak": Place("proof.soak.part", 1, asked=True),
 }
