@@ -17,7 +17,9 @@ def parts(context: Context, services: Sequence[str]) -> Iterator[Part]:
             "REDIS_URL": found.redis_url,
             "DATABASE_SCHEMA": "tallyman",
             "HANDLERS": "",
+            "LOG_LEVEL": "WARNING",  # thousands of drains would hide all else
         }
+        import_module("telemetry").configure()
         import_module("db.migrate").upgrade()
         known = import_module("integrations").INTEGRATIONS
         names = services or list(known)
