@@ -9,8 +9,11 @@ import signal
 from pathlib import Path
 
 from settings import settings
+from telemetry import log
 
 _folder = settings().proof.fault_points
+if _folder:
+    log(__name__).critical("fault_points.armed", folder=_folder)
 
 POINTS = (
     "receiver.added",  # after XADD, before the ring

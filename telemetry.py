@@ -24,7 +24,7 @@ _SECRET_NAMES = re.compile(
 )
 _SECRET_VALUES = re.compile(
     r"""(?:(?:[srp]k_live|[srp]k_test|whsec|phx|phc)_|xox[a-z]-)[\w+/=-]+   # keys
-      | \b[srp]k_(?=[\w+/=-]*[A-Z0-9])[\w+/=-]+  # others; pk_stripe_customers is a constraint
+      | \b(?:[sr]k_|pk_(?=[\w+/=-]*[A-Z0-9]))[\w+/=-]+  # pk_stripe_customers is a constraint
       | v[01]a?[=,][A-Za-z0-9+/=]{16,}                          # webhook signatures
       | (?i:bearer|basic)\s+[\w.~+/=-]+
       | eyJ[\w-]+\.[\w-]+\.[\w-]*                             # JSON web tokens

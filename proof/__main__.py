@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 from pydantic import TypeAdapter
 
+from proof.alone import alone
 from proof.context import Context
 from proof.parts import PARTS
 from proof.report import Part
@@ -15,6 +16,7 @@ from proof.report import Part
 
 def main() -> None:
     """Run the part, and write what it found as JSON."""
+    alone()
     asked = _arguments()
     context = Context(asked.seed, asked.seconds, say)
     found = list(import_module(PARTS[asked.part].module).parts(context, asked.services))

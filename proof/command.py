@@ -2,7 +2,7 @@
 
 import os
 import secrets
-import subprocess
+import signal
 import sys
 import tempfile
 import time
@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 from pydantic import TypeAdapter
 
+from local import child
 from proof import report
 from proof.parts import PARTS, UNASKED
 from proof.report import Finding, Part
@@ -33,6 +34,8 @@ def prove(
 
     Everything happens on embedded stores of its own. Writes report.md and report.json.
     """
+    if service and only:
+        raise click.UsageError("a SERVICE is only shuffled: leave --only out")
     seed = secrets.randbelow(2**31) if seed is None else seed
     click.echo(f"seed {seed}")
     names = ["convergence"] if service else only or UNASKED
@@ -54,7 +57,13 @@ def _run(name: str, seed: int, seconds: float, services: Sequence[str]) -> list[
         times = ["--seed", str(seed), "--seconds", str(seconds), "--to", str(to)]
         command = [sys.executable, "-m", "proof", name, *services, *times]
         environment = {**os.environ, "TALLYMAN_NO_ENV_FILES": "1"}  # noqa: TID251  handed on
-        code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+        process = child.start(
+            command, output=1, env=environment, folder=ROOT, dies_by=signal.SIGTERM
+        )
+        try:
+            code = process.wait()
+        finally:
+            child.end(process, seconds=60)  # it has a whole system to end, if it still runs
         click.echo(f"{name}: {time.monotonic() - begun:.0f} s")
         if code:
             broken = Finding("broken off", f"{name} ended with exit code {code}")

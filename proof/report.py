@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -68,10 +68,17 @@ class Part:
 
 
 def _listed(findings: Sequence[Finding]) -> str:
-    lines = [f"- **{f.kind}**: {f.what}\n" for f in findings[:SHOWN]]
-    if more := len(findings) - len(lines):
-        lines.append(f"- and {more} more\n")
+    lines = [f"- **{kind}**: {what}\n" for kind, what in _some_of_each(findings)]
     return "".join(lines) or "Nothing was found.\n"
+
+
+def _some_of_each(findings: Sequence[Finding]) -> Iterator[tuple[str, str]]:
+    """Yield up to SHOWN findings of each kind, and how many more there are of it."""
+    for kind in dict.fromkeys(finding.kind for finding in findings):
+        mine = [finding.what for finding in findings if finding.kind == kind]
+        yield from ((kind, what) for what in mine[:SHOWN])
+        if len(mine) > SHOWN:
+            yield kind, f"and {len(mine) - SHOWN} more"
 
 
 def counts(parts: Iterable[Part]) -> dict[str, int]:
@@ -85,8 +92,9 @@ def counts(parts: Iterable[Part]) -> dict[str, int]:
 def summary(parts: Sequence[Part]) -> str:
     """Return what a terminal shows at the end."""
     lines = [f"{name:<20} {count:>9}" for name, count in counts(parts).items()]
-    found = [f"{f.kind}: {f.what}" for part in parts for f in part.findings]
-    return "\n".join([*lines, *found[:SHOWN], "nothing was found" if not found else "FOUND"])
+    findings = [finding for part in parts for finding in part.findings]
+    found = [f"{kind}: {what}" for kind, what in _some_of_each(findings)]
+    return "\n".join([*lines, *found, "nothing was found" if not found else "FOUND"])
 
 
 def write(folder: Path, seed: int, parts: Sequence[Part]) -> None:

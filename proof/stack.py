@@ -1,10 +1,8 @@
 """The whole system under proof: its processes, and stores that can be killed and come back."""
 
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -17,14 +15,12 @@ import psycopg
 import requests
 from redis import Redis
 
-from local import postgres, valkey
 from local.program import Patience
-from local.server import Server
 from local.supervisor import Supervisor, running
+from proof.stores import Stores, place
 from settings import ROOT
 from tallyman.system import System, system
 
-DISK_MIB = 640  # of Postgres, where it can have a disk of its own
 SCHEMA = "tallyman"
 # the budgets in their order, but short: what a killed process held is soon reclaimed
 SHORT = {
@@ -39,42 +35,11 @@ SHORT = {
     "REST_SECONDS": "0.5",
     "RETRY_FIRST_SECONDS": "0.2",
     "RETRY_LONGEST_SECONDS": "1",
-    "RETRY_ATTEMPTS": "3",
+    "RETRY_ATTEMPTS": "4",
     "STRIPE_API_KEY": "",
     "SENTRY_DSN": "",
     "LOG_LEVEL": "INFO",
 }
-_SMALL = ["--max_wal_size=128MB", "--min_wal_size=32MB"]  # so that a small disk holds it
-
-
-class Stores:
-    """Both stores, each on the port that it had at first, in a folder of its own."""
-
-    def __init__(self, folder: Path, env: Mapping[str, str]) -> None:
-        self._folder, self._env = folder, env
-        self.postgres = self.start_postgres()
-        self.redis = self.start_redis()
-
-    def start_postgres(self) -> Server:
-        """Start Postgres, again perhaps: what was committed is still there."""
-        where = self._folder / "postgres"
-        self.postgres = postgres.start(where, _port(self, "postgres"), self._env, _SMALL)
-        return self.postgres
-
-    def start_redis(self) -> Server:
-        """Start Redis, again perhaps: what it had written down is still there."""
-        self.redis = valkey.start(self._folder / "redis", _port(self, "redis"), self._env)
-        return self.redis
-
-    def stop(self) -> None:
-        """End both."""
-        self.redis.stop()
-        self.postgres.stop()
-
-
-def _port(stores: Stores, name: str) -> int | None:
-    before: Server | None = getattr(stores, name, None)
-    return int(before.url.rpartition(":")[2].partition("/")[0]) if before else None
 
 
 class Stack:
@@ -107,6 +72,10 @@ class Stack:
     def arm(self, point: str) -> None:
         """Have the next process that reaches the point end there."""
         (self.points / point).touch()
+
+    def disarm(self, point: str) -> None:
+        """Let nobody end there."""
+        (self.points / point).unlink(missing_ok=True)
 
     def struck(self, point: str) -> bool:
         """Return whether a process has ended at the point since it was armed."""
@@ -155,7 +124,7 @@ def stack(
 ) -> Iterator[Stack]:
     """Run the system on stores of its own. `env` is for every process, `more` are settings."""
     with ExitStack() as closing:
-        folder = _folder(closing)
+        folder = place(closing)
         stores = Stores(folder, env or {})
         closing.callback(stores.stop)
         variables = _variables(folder, stores) | dict(more or {})
@@ -172,27 +141,6 @@ def stack(
         if whole.until(whole.ready, 60) is None:
             raise TimeoutError(f"the receiver is not ready; its log is below {folder}")
         yield whole
-
-
-def _folder(closing: ExitStack) -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="tallyman-proof-"))
-    folder.chmod(0o711)  # the account of Postgres must pass through
-    closing.callback(shutil.rmtree, folder, ignore_errors=True)
-    (folder / "points").mkdir()
-    disk = folder / "postgres"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}m,mode=0711", "tmpfs", str(disk)]
-    if _run(mount) == 0:
-        closing.callback(_run, ["umount", "-l", str(disk)])
-    return folder
-
-
-def _run(command: list[str]) -> int:
-    """Return the exit code, that of the shell where there is no such command."""
-    try:
-        return subprocess.run(command, check=False, capture_output=True).returncode
-    except FileNotFoundError:
-        return 127
 
 
 def _variables(folder: Path, stores: Stores) -> dict[str, str]:

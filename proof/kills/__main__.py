@@ -5,6 +5,7 @@ import sys
 
 from fault_points import POINTS
 from proof.__main__ import say
+from proof.alone import alone
 from proof.context import Context
 from proof.handlers import KILLERS
 from proof.kills.ground import Ground, ground
@@ -16,6 +17,7 @@ from proof.report import Part, summary
 
 def main() -> None:
     """Exit with 1 if something was found."""
+    alone()
     asked = _arguments()
     with ground(Context(asked.seed, 0, say)) as here:
         here.patience = asked.patience

@@ -50,7 +50,6 @@ def step_back(here: Ground, offset: Path) -> tuple[str, str, str]:
         here.first_event()
         here.post(10, "flaky")
         offset.write_text(f"-{BACK}")
-        here.kills[name] += 1
         first = here.first_event()
     last = here.recovered()
     if first is None or last is None:

@@ -1,13 +1,12 @@
 """What can befall the system: processes killed, stores killed, hanging or full."""
 
-import os
-import signal
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+import psycopg
 
 from local.server import Server
 from proof.stack import Stack
@@ -21,63 +20,83 @@ class Fault:
     """A fault that lasts some seconds; `mend` is what somebody beside Tallyman does at its end."""
 
     name: str
-    strike: Callable[[Stack], None]
+    strike: Callable[[Stack], int]
+    """Returns how many processes it ended."""
     mend: Callable[[Stack], None] = lambda _: None
     seconds: float = 0.5
-    kills: bool = True
 
 
-def _kill(processes: Sequence[psutil.Process]) -> None:
+def _kill(processes: Sequence[psutil.Process]) -> int:
+    killed = 0
     for process in processes:
         with suppress(psutil.NoSuchProcess):
             process.kill()
+            killed += 1
+    return killed
 
 
-def _children(name: str) -> Callable[[Stack], None]:
+def _children(name: str) -> Callable[[Stack], int]:
     return lambda stack: _kill(stack.family(name)[:-1])
 
 
-def _one_child(name: str) -> Callable[[Stack], None]:
+def _one_child(name: str) -> Callable[[Stack], int]:
     return lambda stack: _kill(stack.family(name)[:-1][:1])
 
 
-def _main(name: str) -> Callable[[Stack], None]:
+def _main(name: str) -> Callable[[Stack], int]:
     return lambda stack: _kill(stack.family(name)[-1:])
 
 
-def _kill_redis(stack: Stack) -> None:
+def _kill_redis(stack: Stack) -> int:
     stack.stores.redis.process.kill()
     stack.stores.redis.process.wait()
+    return 1
 
 
 def _start_redis(stack: Stack) -> None:
     stack.stores.start_redis()
 
 
-def _kill_postgres(stack: Stack) -> None:
-    with suppress(ProcessLookupError):  # it may have ended by itself
-        os.killpg(stack.stores.postgres.process.pid, signal.SIGKILL)
+def _kill_postgres(stack: Stack) -> int:
+    killed = _kill(_family(stack.stores.postgres))
     stack.stores.postgres.process.wait()
+    return killed
 
 
 def _start_postgres(stack: Stack) -> None:
     stack.stores.start_postgres()
 
 
-def _signal_all(server: Server, number: int) -> None:
-    main = psutil.Process(server.process.pid)
-    for process in [main, *main.children(recursive=True)]:
+def _family(server: Server) -> list[psutil.Process]:
+    """Return a server's main process, and its others: each has a process group of its own."""
+    with suppress(psutil.NoSuchProcess):
+        main = psutil.Process(server.process.pid)
+        return [main, *main.children(recursive=True)]
+    return []
+
+
+def _hold(server: Server) -> int:
+    """Have it hang; it ends nobody."""
+    for process in _family(server):
         with suppress(psutil.NoSuchProcess):
-            process.send_signal(number)
+            process.suspend()
+    return 0
 
 
-def _end_sessions(stack: Stack) -> None:
-    stack.sql(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tallyman'"
-    )
+def _let_go(server: Server) -> None:
+    for process in _family(server):
+        with suppress(psutil.NoSuchProcess):
+            process.resume()
 
 
-def _fill_redis(stack: Stack) -> None:
+def _end_sessions(stack: Stack) -> int:
+    query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s"
+    with suppress(psycopg.Error):  # Postgres may be away in the storm
+        return len(stack.sql(query, "tallyman"))
+    return 0
+
+
+def _fill_redis(stack: Stack) -> int:
     """Fill it from outside, as a neighbour does who shares the server."""
     with stack.redis() as redis:
         used = int(redis.info("memory")["used_memory"])
@@ -86,6 +105,7 @@ def _fill_redis(stack: Stack) -> None:
             for _ in range(64):
                 redis.append(BALLAST, b"." * _MIB)
         redis.config_set("maxmemory", int(redis.info("memory")["used_memory"]))
+    return 0
 
 
 def _empty_redis(stack: Stack) -> None:
@@ -98,10 +118,11 @@ def _ballast(stack: Stack) -> Path:
     return stack.folder / "postgres" / "ballast"
 
 
-def _fill_disk(stack: Stack) -> None:
+def _fill_disk(stack: Stack) -> int:
     with _ballast(stack).open("wb") as file, suppress(OSError):  # the disk is full
         while True:
             file.write(b"\0" * _MIB)
+    return 0
 
 
 def _free_disk(stack: Stack) -> None:
@@ -126,18 +147,16 @@ STORES = (
     Fault("all database sessions are ended", _end_sessions),
     Fault(
         "Redis hangs",
-        lambda s: _signal_all(s.stores.redis, signal.SIGSTOP),
-        lambda s: _signal_all(s.stores.redis, signal.SIGCONT),
+        lambda s: _hold(s.stores.redis),
+        lambda s: _let_go(s.stores.redis),
         seconds=4,
-        kills=False,
     ),
     Fault(
         "Postgres hangs",
-        lambda s: _signal_all(s.stores.postgres, signal.SIGSTOP),
-        lambda s: _signal_all(s.stores.postgres, signal.SIGCONT),
+        lambda s: _hold(s.stores.postgres),
+        lambda s: _let_go(s.stores.postgres),
         seconds=4,
-        kills=False,
     ),
-    Fault("Redis is full", _fill_redis, _empty_redis, seconds=4, kills=False),
+    Fault("Redis is full", _fill_redis, _empty_redis, seconds=4),
 )
-DISK = Fault("the disk of Postgres is full", _fill_disk, _free_disk, seconds=4, kills=False)
+DISK = Fault("the disk of Postgres is full", _fill_disk, _free_disk, seconds=4)

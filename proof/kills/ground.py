@@ -59,6 +59,13 @@ class Ground:
                 accepted.append(body["id"])
         return accepted
 
+    def post_one(self, do: str) -> str:
+        """Send one event until it is accepted; return its id."""
+        body = event(f"p{next(self.numbers)}", 1, do)
+        sender = self.sender()
+        self.stack.until(lambda: send(sender, self.journal, body), self.patience)
+        return str(body["id"])
+
     def settled(self) -> bool:
         """Return whether nothing is on its way any more."""
         try:

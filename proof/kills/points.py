@@ -16,7 +16,7 @@ def _flaky(ground: Ground) -> None:
 
 
 def _poison(ground: Ground) -> None:
-    ground.post(1, "poison")
+    ground.post_one("poison")
 
 
 def _falling(ground: Ground) -> None:
@@ -28,7 +28,7 @@ def _falling(ground: Ground) -> None:
 
 
 def _falls(ground: Ground) -> bool:
-    (id,) = ground.post(1) or [""]
+    (id,) = ground.post(1) or [""]  # its receiver may have been killed
     return ground.status(id) == "received" or ground.stack.struck("receiver.fallen")
 
 
@@ -38,11 +38,11 @@ def _reclaimed(ground: Ground) -> None:
 
 
 def _killer(ground: Ground) -> None:
-    ground.post(1, "exit")
+    ground.post_one("exit")
 
 
 def _redriven(ground: Ground) -> None:
-    (id,) = ground.post(1, "poison")
+    id = ground.post_one("poison")
     ground.stack.until(lambda: ground.status(id) == "dead", ground.patience)
     ground.stack.tallyman("dead-letters", "redrive", "--id", id)
 
@@ -71,6 +71,8 @@ def strike(ground: Ground, point: str) -> tuple[str, str, str]:
     LEADS_TO[point](ground)
     if ground.stack.until(lambda: ground.stack.struck(point), ground.patience) is None:
         ground.found("point never reached", point)
+        ground.stack.disarm(point)
+        ground.recovered()
         return point, "-", "-"
     ground.kills[point] += 1
     first, last = ground.first_event(), ground.recovered()

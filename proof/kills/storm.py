@@ -26,8 +26,7 @@ def storm(ground: Ground, seconds: float) -> str:
 
 def befall(ground: Ground, fault: Fault) -> None:
     """Let a fault happen, last, and end."""
-    fault.strike(ground.stack)
-    if fault.kills:
+    if fault.strike(ground.stack):
         ground.kills[fault.name] += 1
     ground.stack.wait(fault.seconds)
     fault.mend(ground.stack)

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from proof import checker
-from proof.checker import STREAM, Verdict
+from proof.checker import Verdict
 from proof.context import Context
 from proof.kills.faults import PROCESSES, STORES, Fault
 from proof.kills.ground import Ground, ground, under_load
 from proof.kills.run import part
 from proof.kills.storm import befall
+from proof.looks import STREAM
 from proof.plain import stillness
 from proof.plain.pipeline import named, plain, waiting
 from proof.report import Part, Table
@@ -100,7 +101,7 @@ def outcome(
 ) -> Outcome:
     """Return the verdict in the words of the comparison: what still waits is not lost."""
     lost = [id for id in verdict.lost if id not in waiting]
-    stuck = verdict.retrying + len(verdict.lost) - len(lost)
+    stuck = verdict.retrying + verdict.waiting + len(verdict.lost) - len(lost)
     kills = here.kills.total()
     kept = verdict.applied, verdict.dead, lost, verdict.doubled, stuck, seconds
     return Outcome(pipeline, verdict.accepted, kills, *kept)

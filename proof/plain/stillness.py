@@ -6,7 +6,7 @@ from collections.abc import Callable
 import psycopg
 from redis.exceptions import RedisError
 
-from proof.checker import STREAM
+from proof.looks import STREAM
 from proof.plain.pipeline import waiting
 from proof.stack import SCHEMA, Stack
 

@@ -8,7 +8,7 @@ import psutil
 import psycopg
 from redis.exceptions import RedisError
 
-from proof.checker import DEAD_QUEUE, STREAM
+from proof.looks import DEAD_QUEUE, STREAM
 from proof.soak.series import Kind, Reading
 from proof.stack import SCHEMA, Stack
 

@@ -104,7 +104,9 @@ def test_what_cannot_work_is_kept_as_dead(run):
 
 
 def test_what_still_waits_is_stuck_and_not_lost():
-    verdict = Verdict(9, applied=4, retrying=1, dead=1, lost=["a", "b", "c"], doubled=["d"])
+    verdict = Verdict(
+        9, applied=4, waiting=0, retrying=1, dead=1, lost=["a", "b", "c"], doubled=["d"]
+    )
     ground = Ground(None, CONTEXT)  # type: ignore[arg-type]  # nothing runs
     ground.kills.update(["x", "x"])
     told = outcome("plain Celery", ground, verdict, 6.7, {"b", "z"})

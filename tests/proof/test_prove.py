@@ -25,7 +25,7 @@ def proved(tmp_path_factory) -> tuple[Path, str]:
     }
     command = [sys.executable, "-m", "tallyman", *words]
     done = subprocess.run(
-        command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True
+        command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True, timeout=800
     )
     assert (to / "report.json").exists(), done.stderr
     return to, done.stdout
@@ -44,6 +44,7 @@ def test_a_short_proof_finds_nothing(proved):
 
 
 @pytest.mark.e2e
+@pytest.mark.timeout(900)
 def test_a_short_proof_tries_every_fault_point_and_many_orders(proved):
     to, _ = proved
     found = json.loads((to / "report.json").read_text())
@@ -63,7 +64,7 @@ def test_a_report_names_what_was_found(tmp_path):
     assert "with seed 7" in text
     assert "| here | 1 |" in text
     assert "- **lost**: evt_0" in text
-    assert "and 10 more" in text
+    assert "- **lost**: and 10 more" in text
     assert "Nothing was found." in text
     counted = json.loads((tmp_path / "report.json").read_text())
     assert (counted["seed"], counted["lost"], counted["orders_tried"]) == (7, 30, 9)
