@@ -30,9 +30,10 @@ FOLDER = ROOT / "prove"
 def prove(
     service: str | None, minutes: float, seed: int | None, only: Sequence[str], to: Path
 ) -> None:
-    """Kill it anywhere, shuffle everything, feed it anything; of SERVICE, only shuffle the stories.
+    """Try the promises: kill it anywhere, shuffle everything, feed it anything.
 
-    Everything happens on embedded stores of its own. Writes report.md and report.json.
+    With SERVICE, only the stories of that service are shuffled. Everything happens on embedded
+    stores of its own. Writes report.md and report.json.
     """
     if service and only:
         raise click.UsageError("a SERVICE is only shuffled: leave --only out")

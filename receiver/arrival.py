@@ -1,6 +1,7 @@
 """The bytes of one request while they come: is there anything left to wait for?
 
 This says only when to ask gunicorn's parser. What the bytes mean, that parser alone decides.
+However they are cut, each of them is searched a few times at most.
 """
 
 import re
@@ -10,7 +11,9 @@ _CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r\n]*chunked", re.IGNORECASE)
 _EXPECTS = re.compile(
     rb"[^\r\n]* HTTP/1\.1\r\n(?:[^\r\n]*\r\n)*?expect:[ \t]*100-continue", re.IGNORECASE
 )
-_CHUNK = re.compile(rb"([0-9a-f]{1,8})[^\r\n]*\r\n", re.IGNORECASE)
+_BARE_LF = re.compile(rb"(?<!\r)\n")  # in no head that gunicorn takes
+_CHUNK = re.compile(rb"([0-9a-f]{1,8})[ \t]*(?:;[^\r\n]*)?", re.IGNORECASE)  # its first line
+_LINE = 4096  # bytes of such a line, at most, as with gunicorn
 _BETWEEN = 65_536  # bytes around the chunks of a body, at most
 
 
@@ -22,23 +25,42 @@ class Arrival:
         self.expects = False
         """Whether the sender waits for a word before it sends the body."""
         self._longest_head, self._most = head, most
-        self._searched = 0
+        self._searched = 0  # up to where what is looked for now does not stand
+        self._bare_lf = False  # where every line has to end with CRLF
         self._body = 0  # where it begins: 0 while the head is not here
         self._end = 0  # where it ends or, if it comes in chunks, where the next of them begins
         self._chunked = False
         self._promised = 0  # bytes in the chunks, by their own heads
+        self._trailers = 0  # where they begin, with the line end before them: 0 while unknown
 
     def whole(self) -> bool:
         """Return whether all is here, or enough to be refused."""
         if not self._body and not self._find_body():
-            return len(self.came) > self._longest_head
+            return self.head_is_too_long or self._bare_lf
         if self._chunked:
             return self._chunks_are_whole()
         return len(self.came) >= self._end
 
+    @property
+    def head_is_too_long(self) -> bool:
+        """Whether more came than a head may have, and its end did not."""
+        return not self._body and len(self.came) > self._longest_head
+
+    def _find(self, mark: bytes, start: int) -> int:
+        """Return where the mark stands, or -1: then what was searched is not searched again."""
+        at = self.came.find(mark, max(start, self._searched - len(mark) + 1))
+        self._searched = len(self.came) if at < 0 else at + len(mark)
+        return at
+
+    def _find_end(self, start: int) -> int:
+        """Return where lines end that an empty one follows, or -1; notice lines that end wrong."""
+        searched = max(start, self._searched)
+        end = self._find(b"\r\n\r\n", start)
+        self._bare_lf = end < 0 and bool(_BARE_LF.search(self.came, searched))
+        return end
+
     def _find_body(self) -> bool:
-        end = self.came.find(b"\r\n\r\n", max(0, self._searched - 3))
-        self._searched = len(self.came)
+        end = self._find_end(0)
         if end >= 0:
             self._body = self._end = end + 4
             self._read_head(bytes(self.came[: end + 2]))
@@ -52,20 +74,25 @@ class Arrival:
             self._end += int(length[1])
 
     def _chunks_are_whole(self) -> bool:
-        last = self._last_chunk()
-        here = self._promised - max(0, self._end - 2 - len(self.came))
-        if here > self._most or len(self.came) - self._body - here > _BETWEEN:
+        if not self._pass_chunks() or self._too_much():
             return True
-        if last:  # trailers may follow it
-            return self.came.find(b"\r\n\r\n", last.end() - 2) >= 0
-        return self.came.find(b"\r\n", self._end) >= 0  # a line that is no head of a chunk
+        return self._trailers > 0 and (self._find_end(self._trailers) >= 0 or self._bare_lf)
 
-    def _last_chunk(self) -> re.Match[bytes] | None:
-        """Go through the chunks that are here; return the empty one that ends them."""
-        while chunk := _CHUNK.match(self.came, self._end):
-            size = int(chunk[1], 16)
-            if size == 0:
-                return chunk
-            self._promised += size
-            self._end = chunk.end() + size + 2
-        return None
+    def _too_much(self) -> bool:
+        here = self._promised - max(0, self._end - 2 - len(self.came))
+        return here > self._most or len(self.came) - self._body - here > _BETWEEN
+
+    def _pass_chunks(self) -> bool:
+        """Go through the chunks that are here, to the empty one; return whether they are chunks."""
+        while not self._trailers and (at := self._find(b"\r\n", self._end)) >= 0:
+            chunk = _CHUNK.fullmatch(self.came, self._end, min(at, self._end + _LINE))
+            if not chunk or chunk.end() < at:
+                return False  # or with more digits than anybody needs: gunicorn judges
+            self._pass_chunk(int(chunk[1], 16), at)
+        return self._trailers > 0 or len(self.came) - self._end <= _LINE
+
+    def _pass_chunk(self, size: int, at: int) -> None:
+        if size == 0:
+            self._trailers = at
+        self._promised += size
+        self._end = at + 2 + (size + 2 if size else 0)

@@ -1,6 +1,7 @@
-"""gunicorn's threads behind a loop that collects requests: no thread ever waits for a sender.
+"""gunicorn's threads behind a loop that collects requests: no thread ever waits for one.
 
-gunicorn's own `gthread` gives a thread to a connection from its first byte on.
+gunicorn's own `gthread` gives a thread to a connection from its first byte on. What a thread may
+still wait for is room for an answer, `_SEND_TIMEOUT` long, when the sender reads none.
 """
 
 import selectors
@@ -12,7 +13,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from gunicorn.http.errors import NoMoreData  # type: ignore[import-untyped]
+from gunicorn.http.errors import LimitRequestHeaders, NoMoreData  # type: ignore[import-untyped]
 from gunicorn.http.parser import RequestParser  # type: ignore[import-untyped]
 from gunicorn.http.unreader import Unreader  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
@@ -21,6 +22,7 @@ from receiver.arrival import Arrival
 from settings import settings
 
 SECONDS = 10.0  # in which a request must have come, or its sender be gone after the last answer
+_SPARED = 1.0  # of these: who has waited less is not dropped for being one too many
 _AT_ONCE = 64 * 2**20  # bytes of requests in a process: beyond that, who has waited longest goes
 _READ = 16_384
 # an answer fits into the kernel's buffer, but for a sender who reads none of those before it
@@ -30,7 +32,11 @@ _SEND_TIMEOUT = struct.pack("ll", 1, 0)
 class _Collected(Unreader):  # type: ignore[misc]  # untyped library
     """What was collected for a thread. Asking for more ends the connection."""
 
+    head_is_too_long = False
+
     def chunk(self, size_hint: int | None = None) -> bytes:  # noqa: ARG002  it is gunicorn's
+        if self.head_is_too_long:
+            raise LimitRequestHeaders("max buffer headers")
         raise NoMoreData
 
 
@@ -43,6 +49,11 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # untyped library
         super().check_config(cfg, log)
         if cfg.is_ssl or cfg.http2_cleartext != "off":
             raise SystemExit("error: the receiver speaks plain HTTP/1.1: a proxy may do the rest")
+        if cfg.proxy_protocol != "off":
+            raise SystemExit("error: the receiver does not speak the PROXY protocol")
+        sizes = cfg.limit_request_line, cfg.limit_request_fields, cfg.limit_request_field_size
+        if min(sizes) <= 0:
+            raise SystemExit("error: the receiver takes no heads without limits")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,8 +70,6 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # untyped library
             conn.parser = RequestParser(conn.cfg, (), conn.client)
             conn.parser.unreader = _Collected()
             conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _SEND_TIMEOUT)
-        if self._waiting and self.nr_conns >= self.worker_connections:
-            self._drop(self._oldest())  # or those who only wait could keep others out
         self._listen(conn, self._collect)
         if behind_the_last := conn.parser.unreader.take_buffered():
             self._collect(conn, behind_the_last)
@@ -105,15 +114,21 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # untyped library
                 conn.sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def _hand_over(self, conn: Any) -> None:
-        came = bytes(self._forget(conn).came)
+        arrival = self._forget(conn)
+        came = bytes(arrival.came)
         conn.parser.unreader.unread(came)
+        conn.parser.unreader.head_is_too_long = arrival.head_is_too_long
         conn.size, conn.data_ready = len(came), True
         super().enqueue_req(conn)
 
     def handle_request(self, req: Any, conn: Any) -> bool:
         """Answer a request, in a thread; that its body may come was said already."""
         req._expected_100_continue = False  # noqa: SLF001  gunicorn offers no other way
-        return bool(super().handle_request(req, conn))
+        try:
+            return bool(super().handle_request(req, conn))
+        except BlockingIOError:
+            self.log.warning("A sender does not read its answers: the connection ends.")
+            return False
 
     def finish_request(self, conn: Any, fs: Any) -> None:
         """Listen on after an answer, be it only until the sender has closed as well."""
@@ -141,6 +156,25 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # untyped library
         now = time.monotonic()
         while self._waiting and self._oldest().timeout <= now:
             self._drop(self._oldest())
+        if self.alive and self.nr_conns >= self.worker_connections:
+            self._make_room(now - _SPARED)
+
+    def _make_room(self, since: float) -> None:
+        """Part from one who waits since then or longer, or those could keep others out.
+
+        If there is none, gunicorn's loop accepts nobody for a while: the kernel lets them queue.
+        """
+        if self.keepalived_conns and self._kept_since(self.keepalived_conns[0]) <= since:
+            self._close_kept(self.keepalived_conns.popleft())
+        elif self._waiting and self._oldest().timeout - SECONDS <= since:
+            self._drop(self._oldest())
+
+    def _kept_since(self, conn: Any) -> float:
+        return float(conn.timeout - self.cfg.keepalive)
+
+    def _close_kept(self, conn: Any) -> None:
+        self.poller.unregister(conn.sock)
+        self._close(conn)
 
     def _oldest(self) -> Any:
         return next(iter(self._waiting))

@@ -7,7 +7,7 @@ as the JSON that Postgres makes of whole rows.
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -60,7 +60,8 @@ def read(
     """Return the rows by the copy of the story that they are of: the digits behind the mark.
 
     Its own digits are taken out of each row; all copies have equally many. `tables`: the column
-    that names the parent, where the rows are members of a set.
+    that names the parent, where the rows are members of a set. Rows of no copy are under "",
+    whole; what is there twice (of two accounts) is too many.
     """
     found: dict[str, dict[Key, Row]] = defaultdict(dict)
     for table, parent in tables.items():
@@ -68,8 +69,18 @@ def read(
             digits = re.search(f"(?<={mark})[0-9]+", id)
             copy = digits.group() if digits else ""
             row = json.loads(text.replace(f"{mark}{copy}", mark))
-            found[copy][table, str(row[parent]) if parent else "", row["id"]] = row
+            key = table, str(row[parent]) if parent else "", row["id"]
+            found[copy][(*key[:2], f"{key[2]} again") if key in found[copy] else key] = row
     return dict(found)
+
+
+def strays(
+    rows: Mapping[str, Rows], copies: Collection[str], common: Collection[Key]
+) -> Iterator[str]:
+    """Yield the rows that are of none of the copies; `common` are those which all may share."""
+    for copy in sorted(rows.keys() - set(copies)):
+        for key in sorted(rows[copy].keys() - (set() if copy else set(common))):
+            yield f"{_named(key)} is of no copy{copy and f', but of {copy}'}"
 
 
 def _whole_rows(schema: str, table: str) -> sql.Composed:

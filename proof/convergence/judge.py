@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from proof.convergence.compare import Rows, differences, wrong
+from proof.convergence.compare import Key, Rows, differences, strays, wrong
 from proof.convergence.copies import Copy
 from proof.convergence.tell import Ended
+from simulator.life import MARK
 
 SHOWN = 4  # differences of one copy, in a finding
 
@@ -20,11 +21,16 @@ class Divergence:
 
     def __str__(self) -> str:
         """Return the story, the order, and the rows and columns that differ."""
-        more = f" and {n} more" if (n := len(self.what) - SHOWN) > 0 else ""
         return (
             f"{self.copy.service.name} {self.copy.story.about}: [{self.copy.story}] "
-            f"told {self.how}: {'; '.join(self.what[:SHOWN])}{more}"
+            f"told {self.how}: {shortened(self.what)}"
         )
+
+
+def shortened(what: Sequence[str]) -> str:
+    """Return the first few, and how many more there are."""
+    more = f" and {n} more" if (n := len(what) - SHOWN) > 0 else ""
+    return f"{'; '.join(what[:SHOWN])}{more}"
 
 
 def judge(
@@ -49,12 +55,25 @@ def _wrong(copy: Copy, ended: Ended, natural: Ended) -> Iterator[str]:
 
 
 def _of(copy: Copy, rows: Mapping[str, Rows]) -> Rows:
-    return rows.get(copy.number, {})
+    """Return the rows of a copy, and those without a number that its story only mentions."""
+    mine = _common(copy)
+    common = {key: row for key, row in rows.get("", {}).items() if key in mine}
+    return {**rows.get(copy.number, {}), **common}
+
+
+def _common(copy: Copy) -> set[Key]:
+    """Return what every copy of a story mentions under the same id, and none tells of."""
+    return {e.key for e in copy.story.expected if MARK not in e.id and not e.versions}
 
 
 def unhandled(copies: Sequence[Copy], ended: Ended) -> Iterator[str]:
-    """Yield what broke, and what the ledger holds if not every event of every copy, handled."""
+    """Yield what broke, what the ledger holds if not every event, handled, and rows of no copy."""
     yield from (f"a telling broke: {error}" for error in ended.broken)
     all = sum(len(copy.story.told) for copy in copies)
     if dict(ended.statuses) != {"handled": all}:
         yield f"of {all} events the ledger holds {dict(ended.statuses)}"
+    numbers, common = {copy.number for copy in copies}, set().union(*map(_common, copies))
+    found = [*strays(ended.rows, numbers, common), *strays(ended.settled, numbers, common)]
+    if what := list(dict.fromkeys(found)):
+        about = ", ".join(sorted({copy.story.about for copy in copies}))
+        yield f"{copies[0].service.name} {about}: {shortened(what)}"

@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from itertools import chain, cycle
+from itertools import chain, cycle, starmap
+from typing import NamedTuple
 
 from integrations.interface import Integration
 from proof.context import Context
-from proof.convergence.stories import LENGTHS, drawn
-from proof.convergence.story import Kind, Story, story
+from proof.convergence.pool import pool
+from proof.convergence.story import Kind, Story
 from proof.convergence.tally import Tally
 from proof.convergence.tell import Stage, stage
 from proof.convergence.trial import reduced, trial
@@ -15,12 +16,29 @@ from proof.report import Part
 from simulator.life import MARK, Source
 from simulator.lives import SOURCES
 
-LEVELS = ((120, 5), (120, 5), (120, 6), (720, 6), (1920, 5), (720, 7), (720, 8))
-"""(ways, deliveries) of a mirror's stories, one after the other, then from EXHAUSTIVE on again.
 
-720 are all orders of six deliveries, 1,920 are all orders of five in all splits.
+class Level(NamedTuple):
+    """In how many ways stories of so many deliveries are told."""
+
+    ways: int
+    deliveries: int
+
+    def __str__(self) -> str:
+        """Return it in words."""
+        return f"{self.deliveries} deliveries in {self.ways} ways"
+
+
+LEVELS = tuple(
+    starmap(
+        Level, [(120, 5), (720, 6), (120, 4), (120, 5), (1920, 5), (720, 7), (720, 6), (720, 8)]
+    )
+)
+"""The levels of a mirror's stories, one after the other, then from AGAIN_FROM on again.
+
+120 are all orders of five deliveries, 720 of six, 1,920 are all orders of five in all splits.
 """
-EXHAUSTIVE = 3
+AGAIN_FROM = 2
+REAL = 15  # seconds: with so many for a service all orders of six are tried, whatever they take
 KINDS: Sequence[Kind] = ("tied", "deleted", "settled")
 """How the stories end, in turn; the first about a mirror tells of nothing else, if it can."""
 REDUCING = 10  # seconds, for the divergences of one trial
@@ -63,50 +81,34 @@ def check(service: Integration, source: Source) -> None:
 
 
 def _try_all(context: Context, place: Stage, tally: Tally, end: float) -> None:
-    """Try stories while the time lasts, but at least one about each mirror."""
-    for number, (most, told) in enumerate(_trials(context, place)):
+    """Try stories while the time lasts; the first levels in any case, if there is a real budget."""
+    owed = AGAIN_FROM if context.seconds >= REAL else 1
+    for number, (turn, level, told) in enumerate(_trials(context, place)):
         begun = time.monotonic()
-        if begun + tally.cost(most * len(told)) > end and len(tally.mirrors) == len(place.homes):
+        if turn >= owed and begun + tally.cost(level.ways * len(told)) > end:
+            if turn < len(LEVELS):
+                tally.left_out[str(level)] = None
             continue  # a smaller one may still fit
         dice = context.dice(f"{place.service.name} trial {number}")
-        found = trial(place, told, most, dice)
+        found = trial(place, told, level.ways, dice)
         first = {d.copy.story.about: d for d in reversed(found.divergences)}
         late = time.monotonic() + REDUCING
-        smallest = [reduced(place, d, LEVELS[0][0], dice, late) for d in first.values()]
+        smallest = [reduced(place, d, LEVELS[0].ways, dice, late) for d in first.values()]
         tally.add(found, smallest, time.monotonic() - begun)
         context.say(f"{place.service.name}: {tally}")
 
 
-def _trials(context: Context, place: Stage) -> Iterator[tuple[int, Sequence[Story]]]:
-    """Yield how many ways to try, and of which stories: in turn about each mirror."""
-    pools = [_pool(context, place, of) for of in place.homes]
-    for level, (most, length) in enumerate(chain(LEVELS, cycle(LEVELS[EXHAUSTIVE:]))):
-        turn = [
-            pool.pop(_nearest(pool, length, KINDS[(level + n) % len(KINDS)], alone=level == 0))
-            for n, pool in enumerate(pools)
-            if pool
+def _trials(context: Context, place: Stage) -> Iterator[tuple[int, Level, Sequence[Story]]]:
+    """Yield the turn, its level, and some of its stories: in each turn one about each mirror."""
+    pools = [pool(context, place, of) for of in place.homes]
+    for turn, level in enumerate(chain(LEVELS, cycle(LEVELS[AGAIN_FROM:]))):
+        told = [
+            some.take(level.deliveries, KINDS[(turn + n) % len(KINDS)], alone=turn == 0)
+            for n, some in enumerate(pools)
+            if some.stories
         ]
-        if not turn:
+        if not told:
             return
-        size = AT_ONCE if most == LEVELS[0][0] else 1
-        for start in range(0, len(turn), size):
-            yield most, turn[start : start + size]
-
-
-def _pool(context: Context, place: Stage, of: str) -> list[Story]:
-    """Return different stories about an object type: more of them for more time."""
-    dice = context.dice(f"{place.service.name} {of}")
-    steps = drawn(place.source, of, 40 + int(context.seconds), dice.getrandbits(64))
-    dice.shuffle(steps)
-    told = [story(place.source, place.homes, of, some) for some in steps]
-    return [one for one in told if len(one.told) in LENGTHS]
-
-
-def _nearest(pool: Sequence[Story], length: int, kind: Kind, *, alone: bool) -> int:
-    """Return which story is wanted most: alone if it shall be, of the kind, about so long."""
-
-    def missed(number: int) -> tuple[bool, bool, int]:
-        told = pool[number]
-        return alone and not told.alone, told.kind != kind, abs(len(told.told) - length)
-
-    return min(range(len(pool)), key=missed)
+        size = AT_ONCE if level.ways == LEVELS[0].ways else 1
+        for start in range(0, len(told), size):
+            yield turn, level, told[start : start + size]

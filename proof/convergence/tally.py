@@ -3,16 +3,21 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from math import factorial
 
 from proof.convergence.copies import Copy
 from proof.convergence.judge import Divergence
 from proof.convergence.trial import Trial
+from proof.convergence.ways import EXHAUSTIVE
 from proof.report import Finding, Part, Table
+
+ALL_ORDERS = "all orders of"
 
 HEADS = (
     "mirror",
     "stories",
     "deliveries",
+    ALL_ORDERS,
     "orders tried",
     "splits",
     "by two workers",
@@ -23,7 +28,8 @@ HEADS = (
 )
 NOTE = (
     "Every story is told in its natural order, then in all the orders and splits that are counted "
-    "here, each with repetitions, some of them again through the inbox by two concurrent workers. "
+    "here, each with repetitions behind the first time, some of them again through the inbox by "
+    "two concurrent workers. "
     "A tie of a deleted object keeps refetch_at: nothing is left to be fetched."
 )
 
@@ -37,6 +43,8 @@ class Tally:
     findings: list[Finding] = field(default_factory=list)
     seconds: float = 0
     copies: int = 0
+    left_out: dict[str, None] = field(default_factory=dict)
+    """What was not tried for want of time, in words."""
 
     def __str__(self) -> str:
         """Return how far it is."""
@@ -55,6 +63,9 @@ class Tally:
             self.mirrors.setdefault(copy.story.about, Counter())
         for about, name, number in _counted(trial):
             self.mirrors[about][name] += number
+        for about, length in _exhausted(trial):
+            counts = self.mirrors[about]
+            counts[ALL_ORDERS] = max(counts[ALL_ORDERS], length)
         words = [*map(str, smallest), *trial.unhandled]
         self.findings += [Finding("divergent", text) for text in words]
         self.seconds += seconds
@@ -70,9 +81,19 @@ class Tally:
                 "divergent": max(self._sum("divergent"), len(self.findings)),
             },
             tables=[Table(HEADS, rows)],
-            notes=[NOTE],
+            notes=[NOTE, *self._missed()],
             findings=self.findings,
         )
+
+    def _missed(self) -> Iterator[str]:
+        """Yield what had no time."""
+        if short := [of for of, counts in self.mirrors.items() if counts[ALL_ORDERS] < EXHAUSTIVE]:
+            yield (
+                f"{EXHAUSTIVE} deliveries: not told in all {factorial(EXHAUSTIVE)} orders for "
+                f"{', '.join(short)}: give more minutes."
+            )
+        if self.left_out:
+            yield f"Left out for some mirrors, for want of time: {', '.join(self.left_out)}."
 
     def _sum(self, name: str) -> int:
         return sum(counts[name] for counts in self.mirrors.values())
@@ -92,6 +113,17 @@ def _counted(trial: Trial) -> Iterator[tuple[str, str, int]]:
         yield copy.story.about, "by two workers", 1
     for found in trial.divergences:
         yield found.copy.story.about, "divergent", 1
+
+
+def _exhausted(trial: Trial) -> Iterator[tuple[str, int]]:
+    """Yield the type and the length of each story that was told in all orders."""
+    stories = {id(copy.story): copy.story for copy in trial.copies}
+    orders: dict[int, set[tuple[int, ...]]] = {number: set() for number in stories}
+    for copy in trial.copies:
+        orders[id(copy.story)].add(copy.way.order)
+    for number, story in stories.items():
+        if len(orders[number]) == factorial(len(story.told)):
+            yield story.about, len(story.told)
 
 
 def _ties(trial: Trial, copy: Copy) -> Iterator[tuple[str, int]]:

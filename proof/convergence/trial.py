@@ -12,6 +12,7 @@ from proof.convergence.tell import Ended, Stage
 from proof.convergence.ways import ways
 
 EVERY = 4  # of so many copies one is told by two workers too
+SHARED = 120  # of larger trials about so many: the inbox takes most of the time
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Trial:
 def trial(stage: Stage, told: Sequence[Story], most: int, dice: Random) -> Trial:
     """Return what came of up to `most` ways to tell each story."""
     copies = list(_copies(stage, told, most, dice))
-    shared = copies[::EVERY]
+    shared = copies[:: max(EVERY, len(copies) // SHARED)]
     natural = stage.in_order(copies)
     batched = stage.in_batches(copies)
     drained = stage.by_two_workers(shared, dice)

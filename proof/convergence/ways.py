@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import chain, permutations
 from math import factorial
 from random import Random
 
@@ -18,6 +18,11 @@ class Way:
 
     batches: Batches
     split: int = 0
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        """Return the order in which the deliveries come first: repetitions change nothing in it."""
+        return tuple(dict.fromkeys(chain(*self.batches)))
 
     def __str__(self) -> str:
         """Return the batches as the reports show them: `2 0 | 1 2`."""
@@ -67,9 +72,12 @@ def _cut(order: Sequence[int], split: int) -> list[list[int]]:
 
 
 def _repeated(batches: list[list[int]], dice: Random) -> Batches:
-    """Add some deliveries again, anywhere."""
-    told = [number for batch in batches for number in batch]
+    """Add some deliveries again, anywhere behind the first time: the order stays what it is."""
+    told = list(chain(*batches))
     for number in dice.sample(told, k=dice.randint(0, len(told))):
-        batch = dice.choice(batches)
-        batch.insert(dice.randint(0, len(batch)), number)
+        first = next(n for n, batch in enumerate(batches) if number in batch)
+        chosen = dice.randrange(first, len(batches))
+        batch = batches[chosen]
+        start = batch.index(number) + 1 if chosen == first else 0
+        batch.insert(dice.randint(start, len(batch)), number)
     return tuple(tuple(batch) for batch in batches)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from proof.report import Finding
 
-SERVER_ERROR, FORGERY = "server error", "forgery accepted"
+SERVER_ERROR, FORGERY, LOST = "server error", "forgery accepted", "lost"
 SHOWN = 300  # bytes of a request, in a finding
 
 _HEAD = re.compile(rb"HTTP/1\.[01] (\d{3})[^\r\n]*\r\n(.*?\r\n)??\r\n", re.DOTALL)
@@ -23,11 +23,11 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class Try:
     """Something sent to the door.
 
     `due`: whether an answer must come. `signed`: whether who sent it holds the secret, so that
-    letting it in is right. `coded`: whether it names a transfer coding that nobody knows.
+    letting it in is right.
     """
 
     attack: str
@@ -37,7 +37,7 @@ class Attempt:
 
     @property
     def coded(self) -> bool:
-        """Return whether it names a transfer coding, which may be one that is not served."""
+        """Return whether it names a transfer coding, known or not."""
         return b"transfer-encoding" in self.sent[:100_000].lower()
 
 
@@ -72,26 +72,26 @@ def is_honest(answer: Answer) -> bool:
     )
 
 
-def is_server_error(answer: Answer, attempt: Attempt) -> bool:
+def is_server_error(answer: Answer, tried: Try) -> bool:
     """Return whether the answer says that something broke.
 
     A 501 to a transfer coding that is not known is not that: RFC 9112 (6.1) asks for it.
     """
-    if answer.status == 501 and attempt.coded:
+    if answer.status == 501 and tried.coded:
         return False
     return answer.status >= 500 and not is_honest(answer)
 
 
-def judge(attempt: Attempt, answers: Sequence[Answer]) -> list[Finding]:
+def judge(tried: Try, answers: Sequence[Answer]) -> list[Finding]:
     """Return what was wrong with the answers."""
-    shown = f"{attempt.attack}: {attempt.sent[:SHOWN]!r}"
+    shown = f"{tried.attack}: {tried.sent[:SHOWN]!r}"
     found = [
         Finding(SERVER_ERROR, f"{answer.status} to {shown}")
         for answer in answers
-        if is_server_error(answer, attempt)
+        if is_server_error(answer, tried)
     ]
-    if attempt.due and not answers:
+    if tried.due and not answers:
         found.append(Finding(SERVER_ERROR, f"no answer to {shown}"))
-    if not attempt.signed and any(answer.status == 202 for answer in answers):
+    if not tried.signed and any(answer.status == 202 for answer in answers):
         found.append(Finding(FORGERY, f"202 to {shown}"))
     return found

@@ -3,31 +3,37 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
-from proof.hostile.answers import FORGERY, SERVER_ERROR, Answer, Attempt, judge
+from proof.hostile.answers import FORGERY, LOST, SERVER_ERROR, Answer, Try, judge
 from proof.hostile.door import digest
 from proof.report import Finding, Table
 
-NO_ANSWER = "none"
+NO_ANSWER, NOT_SENT = "none", "not sent"
 
 
 class Book:
-    """Takes down every attempt with its answers; `signed` are the bodies that may get in."""
+    """Takes down every try with its answers; `signed` are the bodies that may get in."""
 
     def __init__(self) -> None:
         self.findings: list[Finding] = []
         self.signed: set[str] = set()
+        self.accepted: dict[str, str] = {}
+        """What was answered 202, by digest: what it was, one of settled.py's kinds."""
+        self.notes: list[str] = []
         self.tries: Counter[str] = Counter()
         """What was tried without a request, by what it was tried on."""
         self._answers: dict[str, Counter[str]] = defaultdict(Counter)
         self._sent: Counter[str] = Counter()
 
-    def enter(self, attempt: Attempt, answers: Sequence[Answer]) -> None:
-        """Take down one attempt; an answer that came where none was due is as good as any."""
-        self._sent[attempt.attack] += 1
-        self._answers[attempt.attack].update(str(a.status) for a in answers)
+    def enter(self, tried: Try, answers: Sequence[Answer], nothing: str = NO_ANSWER) -> None:
+        """Take down one try; an answer that came where none was due is as good as any.
+
+        `nothing` says what it means when there is none.
+        """
+        self._sent[tried.attack] += 1
+        self._answers[tried.attack].update(str(a.status) for a in answers)
         if not answers:
-            self._answers[attempt.attack][NO_ANSWER] += 1
-        self.findings += judge(attempt, answers)
+            self._answers[tried.attack][nothing] += 1
+        self.findings += judge(tried, answers)
 
     def find(self, kind: str, what: Iterable[str]) -> None:
         """Take down findings of one kind."""
@@ -45,6 +51,7 @@ class Book:
             "hostile_requests": self._sent.total(),
             "server_errors": kinds[SERVER_ERROR],
             "forgeries_accepted": kinds[FORGERY],
+            "lost": kinds[LOST],
         }
 
     def tables(self) -> list[Table]:

@@ -1,16 +1,13 @@
 """Signatures that are almost right: made from sound ones, each wrong in one way."""
 
 import base64
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
-from hmac import new as hmac
 
-from proof.hostile.answers import Attempt
-from proof.hostile.wire import request, signed
+from proof.hostile.answers import Try
+from proof.hostile.signing import SIGNATURES, signed, with_key
+from proof.hostile.wire import request
 
-SIGNATURES = {"stripe": "stripe-signature", "clerk": "svix-signature"}
 OFF = 400.0  # seconds: beyond the five minutes
 _OWN = "whsec_" + "00" * 16  # the forger's
 Headers = Mapping[str, str]
@@ -37,13 +34,13 @@ class Sound:
         of = self.body if body is None else body
         return signed(self.at, secret or self.secret, of, age=age)
 
-    def attempt(self, attack: str, headers: Headers | Pairs, body: bytes | None = None) -> Attempt:
-        """Return the attempt to get in with these headers."""
+    def forgery(self, attack: str, headers: Headers | Pairs, body: bytes | None = None) -> Try:
+        """Return the try to get in with these headers."""
         sent = request(f"/webhooks/{self.at}", headers, self.body if body is None else body)
-        return Attempt(f"forged: {attack}", sent)
+        return Try(f"forged: {attack}", sent)
 
 
-def forgeries(sound: Sound, others: Sequence[str]) -> Iterator[Attempt]:
+def forgeries(sound: Sound, others: Sequence[str]) -> Iterator[Try]:
     """Yield every forgery. `others` are secrets that are in use, but not there."""
     yield from _of_other_secrets(sound, others)
     yield from _of_other_times(sound)
@@ -53,50 +50,44 @@ def forgeries(sound: Sound, others: Sequence[str]) -> Iterator[Attempt]:
     yield from _of_bytes(sound)
 
 
-def _of_other_secrets(sound: Sound, others: Sequence[str]) -> Iterator[Attempt]:
+def _of_other_secrets(sound: Sound, others: Sequence[str]) -> Iterator[Try]:
     for secret in others:
-        yield sound.attempt("another's secret", sound.signed(secret=secret))
-    yield sound.attempt("no secret", _with_key(sound, b""))
-    yield sound.attempt("the secret's prefix", _with_key(sound, b"whsec_"))
+        yield sound.forgery("another's secret", sound.signed(secret=secret))
+    yield sound.forgery("no secret", _with_key(sound, b""))
+    yield sound.forgery("the secret's prefix", _with_key(sound, b"whsec_"))
 
 
 def _with_key(sound: Sound, key: bytes) -> Headers:
     """Return headers signed with any key: what a check without a secret would take."""
-    stamp = str(int(time.time()))
-    if sound.header == "stripe-signature":
-        mac = hmac(key, stamp.encode() + b"." + sound.body, sha256).hexdigest()
-        return {sound.header: f"t={stamp},v1={mac}"}
-    of = b"msg_1." + stamp.encode() + b"." + sound.body
-    mac = base64.b64encode(hmac(key, of, sha256).digest()).decode()
-    return {"svix-id": "msg_1", "svix-timestamp": stamp, sound.header: f"v1,{mac}"}
+    return with_key(sound.at.partition("/")[0], key, sound.body)
 
 
-def _of_other_times(sound: Sound) -> Iterator[Attempt]:
+def _of_other_times(sound: Sound) -> Iterator[Try]:
     now, old = sound.signed(), sound.signed(age=OFF)
-    yield sound.attempt("replayed old", old)
-    yield sound.attempt("from the future", sound.signed(age=-OFF))
+    yield sound.forgery("replayed old", old)
+    yield sound.forgery("from the future", sound.signed(age=-OFF))
     if sound.header == "stripe-signature":
         stamp, past = now[sound.header].split(",")[0], old[sound.header]
         for doubled in (f"{stamp},{past}", f"{past},{stamp}"):
-            yield sound.attempt("doubled timestamp", {sound.header: doubled})
+            yield sound.forgery("doubled timestamp", {sound.header: doubled})
     else:
         fresh = {"svix-timestamp": now["svix-timestamp"]}
-        yield sound.attempt("new timestamp", {**old, **fresh})
-        yield sound.attempt("doubled timestamp", [*fresh.items(), *old.items()])
+        yield sound.forgery("new timestamp", {**old, **fresh})
+        yield sound.forgery("doubled timestamp", [*fresh.items(), *old.items()])
         family = {name.replace("svix-", "webhook-"): value for name, value in old.items()}
-        yield sound.attempt("two families", {**family, **fresh})
+        yield sound.forgery("two families", {**family, **fresh})
 
 
-def _of_other_bodies(sound: Sound) -> Iterator[Attempt]:
+def _of_other_bodies(sound: Sound) -> Iterator[Try]:
     headers = sound.signed()
     for at in range(0, len(sound.body), 7):
         changed = sound.body[:at] + bytes([sound.body[at] ^ 1]) + sound.body[at + 1 :]
-        yield sound.attempt("one byte of the body", headers, changed)
+        yield sound.forgery("one byte of the body", headers, changed)
     for body in (b"", sound.body + b" ", sound.body * 2, sound.body[:-1], b"\0" + sound.body):
-        yield sound.attempt("another body", headers, body)
+        yield sound.forgery("another body", headers, body)
 
 
-def _spoilt(sound: Sound) -> Iterator[Attempt]:
+def _spoilt(sound: Sound) -> Iterator[Try]:
     headers = sound.signed()
     for name in [name for name in headers if name != "content-type"]:
         value = headers[name]
@@ -104,7 +95,7 @@ def _spoilt(sound: Sound) -> Iterator[Attempt]:
             for bit in (1, 32):
                 other = value[:at] + chr(ord(value[at]) ^ bit) + value[at + 1 :]
                 if not _means_the_same(sound, value, other):
-                    yield sound.attempt("one byte of a header", {**headers, name: other})
+                    yield sound.forgery("one byte of a header", {**headers, name: other})
 
 
 def _means_the_same(sound: Sound, value: str, other: str) -> bool:
@@ -116,25 +107,25 @@ def _means_the_same(sound: Sound, value: str, other: str) -> bool:
     return "svix" in sound.header and bool(one) and one == two
 
 
-def _without_parts(sound: Sound) -> Iterator[Attempt]:
+def _without_parts(sound: Sound) -> Iterator[Try]:
     headers = sound.signed()
     value = headers[sound.header]
     tail = value[-40:]
     for length in range(0, len(value), 5):
-        yield sound.attempt("cut off", {**headers, sound.header: value[:length]})
+        yield sound.forgery("cut off", {**headers, sound.header: value[:length]})
     for other in (
         *(value.replace(tail, tail[::-1]), value.replace("v1", "v0"), value.replace("v1", "v1a")),
         *(value.replace(tail, ""), value.replace(tail, tail * 50), "v1", ",", "=", "t=,v1=", "v1,"),
         *("\xff" * 60, "t=1e9,v1=" + tail, f"t=nan,v1={tail}", value.upper(), "Bearer " + value),
     ):
         if not _means_the_same(sound, value, other):
-            yield sound.attempt("rewritten", {**headers, sound.header: other})
-    yield sound.attempt("none", {})
-    yield sound.attempt("twice a wrong one", [(sound.header, "t=1,v1=x"), (sound.header, "v1,x")])
+            yield sound.forgery("rewritten", {**headers, sound.header: other})
+    yield sound.forgery("none", {})
+    yield sound.forgery("twice a wrong one", [(sound.header, "t=1,v1=x"), (sound.header, "v1,x")])
     debug = {"X-Debug": "true", "X-Webhook-Secret": _OWN, "Stripe-Signature-Secret": _OWN}
-    yield sound.attempt("debug headers", {**sound.signed(secret=_OWN), **debug})
+    yield sound.forgery("debug headers", {**sound.signed(secret=_OWN), **debug})
 
 
-def _of_bytes(sound: Sound) -> Iterator[Attempt]:
+def _of_bytes(sound: Sound) -> Iterator[Try]:
     for value in ("\0", "\x7f", "\t", "\xa0", "\xb2", "\ud7ff", "v1,\xe9\xe9"):
-        yield sound.attempt("odd bytes", {**sound.signed(), sound.header: value})
+        yield sound.forgery("odd bytes", {**sound.signed(), sound.header: value})

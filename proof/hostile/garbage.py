@@ -1,48 +1,57 @@
-"""Garbage that is properly signed: it is let in, and ends dead in the ledger with its bytes."""
+"""Garbage that is properly signed: it is let in, and settles in the ledger with its bytes."""
 
 import time
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from functools import partial
 
-from integrations import INTEGRATIONS
-from integrations.errors import Unreadable
-from integrations.interface import Delivery
 from proof.context import Context
-from proof.hostile import strange, wire
-from proof.hostile.answers import Attempt
+from proof.hostile import settled, strange, wire
+from proof.hostile.answers import Answer, Try, is_honest
 from proof.hostile.book import Book
 from proof.hostile.door import Door, digest
 from proof.hostile.hunt import hunt
-from proof.hostile.parsers import CRASHED
+from proof.hostile.signing import signed
 
-REFUSED = "signed body refused"
-UNSETTLED = {"waiting", "received", "retrying"}
-PATIENCE = 60.0  # seconds, for the workers
+REFUSED, TURNED_AWAY = "signed body refused", "signed body turned away"
+_PAUSES = [0, 0.5, 0.5, 1, 2]  # seconds before it is sent, and again after an honest 503
 
 
 def send(context: Context, door: Door, book: Book, seconds: float) -> None:
-    """Send garbage to every address until the time is up, and see where it ends."""
-    unreadable: set[str] = set()
+    """Send garbage to every address until the time is up: the corners always."""
     for at in door.secrets:
-        check = partial(_send, door, book, unreadable, at)
+        check = partial(_send, door, book, at)
+        for corner in strange.CORNERS:
+            check(corner)
         hunt(strange.bodies, check, context.dice(f"garbage {at}"), seconds / len(door.secrets))
-    statuses = _settled(door, unreadable)
-    wrong = {body: status for body, status in statuses.items() if status != "dead"}
-    book.find(CRASHED, [f"signed garbage {b} is {status}, not dead" for b, status in wrong.items()])
 
 
-def _send(door: Door, book: Book, unreadable: set[str], at: str, body: bytes) -> None:
-    headers = wire.signed(at, door.secrets[at], body)
-    attempt = Attempt("signed garbage", wire.request(f"/webhooks/{at}", headers, body), signed=True)
-    answers = wire.exchange(door.address, attempt.sent)
-    book.enter(attempt, answers)
+def _send(door: Door, book: Book, at: str, body: bytes) -> None:
+    headers = signed(at, door.secrets[at], body, id=f"msg_{digest(body)[:24]}")
+    sent = wire.request(f"/webhooks/{at}", headers, body)
+    book.sign(body)  # before it is sent: it may get in, and the answer be lost
+    answers = _answers(door, book, Try("signed garbage", sent, signed=True))
     if any(answer.status == 202 for answer in answers):
-        book.sign(body)
-        if not _is_readable(at, body):
-            unreadable.add(digest(body))
-    elif _is_text(body):  # the services' own libraries verify nothing but text
+        book.accepted[digest(body)] = _kind(body)
+    elif any(is_honest(answer) for answer in answers):
+        book.find(TURNED_AWAY, [f"{len(_PAUSES)} times: {body[:200]!r}"])
+    elif answers and _is_text(body):  # the services' own libraries verify nothing but text
         book.find(REFUSED, [f"{[answer.status for answer in answers]} to {body[:200]!r}"])
+
+
+def _answers(door: Door, book: Book, tried: Try) -> Sequence[Answer]:
+    """Return the answers, the last ones where the door asked to come again."""
+    answers: Sequence[Answer] = []
+    for pause in _PAUSES:
+        time.sleep(pause)
+        answers = wire.exchange(door.address, tried.sent)
+        book.enter(tried, answers)
+        if not any(is_honest(answer) for answer in answers):
+            break
+    return answers
+
+
+def _kind(body: bytes) -> str:
+    return settled.UNREADABLE if settled.is_surely_unreadable(body) else settled.GARBAGE
 
 
 def _is_text(body: bytes) -> bool:
@@ -51,25 +60,3 @@ def _is_text(body: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _is_readable(at: str, body: bytes) -> bool:
-    service = at.partition("/")[0]
-    try:
-        INTEGRATIONS[service].read(
-            Delivery(service, "", body, {"svix-id": "msg_1"}, datetime.now(UTC))
-        )
-    except Unreadable:
-        return False
-    return True
-
-
-def _settled(door: Door, bodies: set[str]) -> Mapping[str, str]:
-    """Return the status of each body once the workers are done with all, or late."""
-    give_up = time.monotonic() + PATIENCE
-    while True:
-        taken = door.taken()
-        found = {body: taken.get(body, "lost") for body in bodies}
-        if UNSETTLED.isdisjoint(found.values()) or time.monotonic() > give_up:
-            return found
-        time.sleep(0.2)

@@ -28,8 +28,8 @@ def hunt(
 
     def counted(drawn: Drawn) -> None:
         nonlocal tried
-        tried += 1
-        if time.monotonic() < end or tried <= _ROUND:
+        if time.monotonic() < end or tried < _ROUND:
+            tried += 1
             check(drawn)
 
     while time.monotonic() < end or not tried:

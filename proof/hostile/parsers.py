@@ -14,10 +14,11 @@ from integrations.errors import InvalidSignature, Unreadable
 from integrations.interface import Delivery, Integration
 from integrations.schema import JSON
 from proof.context import Context
-from proof.hostile import strange, wire
+from proof.hostile import strange
 from proof.hostile.answers import FORGERY
 from proof.hostile.book import Book
 from proof.hostile.hunt import hunt
+from proof.hostile.signing import signed as sign
 from simulator.sender import EXAMPLES
 
 CRASHED = "parser crashed"
@@ -79,7 +80,7 @@ def _refuses(service: Integration, body: bytes, headers: Mapping[str, str]) -> N
 
 def _refuses_one(service: Integration, drawn: tuple[str, bytes]) -> None:
     value, body = drawn
-    sound = wire.signed(service.name, SECRET, b"signed")
+    sound = sign(service.name, SECRET, b"signed")
     for name in [name for name in sound if name in service.headers]:
         _refuses(service, b"signed by nobody" + body, sound | {name: value})
 

@@ -1,15 +1,16 @@
 """Hostile input: all that an attacker can send, while real senders go on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from proof.context import Context
-from proof.hostile import garbage, parsers, siege, strange, wire
+from proof.hostile import garbage, parsers, settled, siege, strange, wire
 from proof.hostile.answers import FORGERY
 from proof.hostile.book import Book
 from proof.hostile.door import Door
 from proof.hostile.forgeries import Sound, forgeries
 from proof.hostile.hunt import hunt
-from proof.report import Part
+from proof.hostile.watch import Watch
+from proof.report import Part, Table
 
 NOTES = """\
 The real senders open a connection for each request, at a steady rate, from a process of their own;
@@ -20,7 +21,17 @@ A 501 to a transfer coding that the server does not know is what RFC 9112 (6.1) 
 error of the server.
 
 No answer is due to a request that is broken off, nor where more is sent than is taken: the reset of
-the connection may overtake the answer.
+the connection may overtake the answer. One of a crowd is due an answer once it was connected and
+all of its request had gone out: a connection that is then closed or silent is an error of the
+server. One that could not be opened (the kernel's queue of new connections is full), or was reset
+before all had gone out, is counted as "not sent", and is none.
+
+An honest 503 asks to come again. Signed garbage does. Real senders are counted by it, and more than
+five, or than one in a thousand, are a finding: both stores are up all the while.
+
+All that was answered 202 is looked for by its digest in streams and ledger, at the end: a real
+event must be handled, what cannot be an event (no JSON object with a type: judged here, not by the
+product) must be dead, other signed garbage must be settled one way or another.
 
 The signatures that others have published carry times of their own, so they are checked within the
 process: see tests/integrations/test_corpus.py."""
@@ -28,26 +39,42 @@ process: see tests/integrations/test_corpus.py."""
 
 def prove(context: Context, door: Door) -> Part:
     """Try to get in, to break and to fill the receiver and every parser; return what happened."""
-    book, before = Book(), door.taken()
+    book, before, seconds = Book(), door.taken(), context.seconds
+    watch = Watch(door, book)
     context.say("parsers")
-    parsers.fuzz(context, book, context.seconds * 0.15)
+    parsers.fuzz(context, book, seconds * 0.15)
     context.say("raw HTTP")
-    _raw(context, door, book, context.seconds * 0.15)
+    _raw(context, door, book, seconds * 0.15)
+    watch.look("raw HTTP")
     context.say("forged signatures")
     forge(context, door, book)
+    watch.look("forged signatures")
     context.say("signed garbage")
-    garbage.send(context, door, book, context.seconds * 0.15)
+    garbage.send(context, door, book, seconds * 0.15)
+    watch.look("signed garbage")
     context.say("crowds")
-    tables = siege.besiege(context, door, book, context.seconds * 0.5)
+    tables = siege.besiege(context, door, book, seconds * 0.5)
+    context.say("what became of all that was accepted")
+    return _part(book, [*tables, *_afterwards(door, book, before)])
+
+
+def _afterwards(door: Door, book: Book, before: Iterable[str]) -> list[Table]:
+    """Look for all that was accepted, and for what nobody signed."""
+    table = settled.follow(door, book)
     found = strays(before, door.taken(), book.signed)
     book.find(FORGERY, (f"in the tables, and signed by nobody: {body}" for body in found))
-    return Part("Hostile input", book.counts(), [*book.tables(), *tables], [NOTES], book.findings)
+    return [table]
+
+
+def _part(book: Book, tables: Sequence[Table]) -> Part:
+    shown, notes = [*book.tables(), *tables], [NOTES, *book.notes]
+    return Part("Hostile input", book.counts(), shown, notes, book.findings)
 
 
 def _raw(context: Context, door: Door, book: Book, seconds: float) -> None:
     def send(sent: bytes) -> None:
-        attempt = strange.attempt(sent)
-        book.enter(attempt, wire.exchange(door.address, attempt.sent))
+        tried = strange.raw(sent)
+        book.enter(tried, wire.exchange(door.address, tried.sent))
 
     for known in strange.KNOWN:
         send(known)
@@ -60,8 +87,8 @@ def forge(context: Context, door: Door, book: Book) -> None:
     for at, secret in door.secrets.items():
         body = b'{"id":"evt_forged_%x","type":"invoice.paid"}' % dice.getrandbits(64)
         others = [other for other in door.secrets.values() if other != secret]
-        for attempt in forgeries(Sound(at, secret, body), others):
-            book.enter(attempt, wire.exchange(door.address, attempt.sent))
+        for forged in forgeries(Sound(at, secret, body), others):
+            book.enter(forged, wire.exchange(door.address, forged.sent))
 
 
 def strays(before: Iterable[str], after: Iterable[str], signed: set[str]) -> set[str]:

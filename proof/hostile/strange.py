@@ -3,11 +3,12 @@
 import json
 import re
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Any
 
 from hypothesis import strategies as st
 
-from proof.hostile.answers import Attempt
+from proof.hostile.answers import Try
 
 Pairs = Sequence[tuple[bytes, bytes]]
 
@@ -105,13 +106,13 @@ streams = st.lists(requests(), min_size=1, max_size=3).map(b"".join) | st.binary
 """What is sent over one connection: requests, one behind the other, or anything at all."""
 
 
-def attempt(sent: bytes) -> Attempt:
-    """Return the attempt: an answer is due where the first request is whole, as far as it tells."""
+def raw(sent: bytes) -> Try:
+    """Return the try: an answer is due where the first request is whole, as far as it tells."""
     head, end, rest = sent.partition(b"\r\n\r\n")
     lengths = re.findall(rb"(?i)content-length:\s*([^\r\n]*)", head)
     whole = all(length.isdigit() and int(length[:9]) <= len(rest) for length in lengths)
     chunked = b"transfer-encoding" in head.lower()
-    return Attempt("raw HTTP", sent, due=bool(head and end) and whole and not chunked)
+    return Try("raw HTTP", sent, due=bool(head and end) and whole and not chunked)
 
 
 _NUMBERS = (
@@ -127,7 +128,7 @@ values: st.SearchStrategy[Any] = st.recursive(
 )
 """What JSON can say, and Postgres cannot always keep."""
 
-CORNERS = [
+UNREADABLE = [
     *(b"", b"{}", b"[]", b"null", b'"text"', b"hello", b'{"id":"evt_1"', b"\0", b"\xff\xfe", b" "),
     *(
         b"[" * 100_000,
@@ -139,9 +140,25 @@ CORNERS = [
     b'{"id":"evt_1","created":' + b"9" * 10_000 + b"}",
     b'{"id":null,"type":null,"created":null,"data":null,"timestamp":null}',
     b'{"id":{},"type":[],"created":"x","data":5,"timestamp":"x"}',
-    b'{"id":"\\ud800","type":"\\u0000","created":1,"data":{"object":{}}}',
 ]
-bodies = st.sampled_from(CORNERS) | st.binary(max_size=300) | values.map(json.dumps).map(str.encode)
+"""Bodies that are no event of any service: once let in, they must end dead."""
+
+CORNERS = [*UNREADABLE, b'{"id":"\\ud800","type":"\\u0000","created":1,"data":{"object":{}}}']
+
+
+def _event(type: str, inner: dict[str, Any]) -> bytes:
+    """Return what may be read as an event of Stripe or Clerk, whatever is in it."""
+    data = inner | {"object": inner, "updated_at": 1_700_000_000_000}
+    event = {"object": "event", "type": type, "livemode": False, "data": data}
+    event |= {"created": 1_700_000_000, "timestamp": 1_700_000_000_000}
+    own = sha256(json.dumps(event).encode()).hexdigest()  # of one id, only the first body is kept
+    return json.dumps({"id": f"evt_{own[:24]}"} | event).encode()
+
+
+_objects = st.dictionaries(st.text(_LETTERS), values, max_size=5)
+_events = st.builds(_event, st.text(_LETTERS, min_size=1, max_size=50), _objects)
+_json = values.map(json.dumps).map(str.encode)
+bodies = st.sampled_from(CORNERS) | st.binary(max_size=300) | _json | _events
 """Bodies that a sender may well have signed."""
 
 header_values = (

@@ -3,13 +3,10 @@
 import asyncio
 import socket
 import struct
-import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from hashlib import sha256
-from hmac import new as hmac
+from dataclasses import dataclass
 
-from integrations import INTEGRATIONS
 from proof.hostile.answers import Answer, parse
 
 PATIENCE = 30.0  # seconds: no sender waits longer
@@ -30,53 +27,50 @@ def request(
     return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace") + body
 
 
-def signed(
-    at: str, secret: str, body: bytes, *, id: str = "msg_1", age: float = 0
-) -> dict[str, str]:
-    """Return the headers of a body that was signed so many seconds ago, for `service/endpoint`."""
-    service, now = at.partition("/")[0], time.time() - age
-    try:
-        return INTEGRATIONS[service].sign(body, secret, now, id)
-    except UnicodeDecodeError:  # Stripe's library signs text only, and anybody can sign bytes
-        stamp = str(int(now))
-        mac = hmac(secret.encode(), stamp.encode() + b"." + body, sha256).hexdigest()
-        return INTEGRATIONS[service].sign(b"", secret, now, id) | {
-            "stripe-signature": f"t={stamp},v1={mac}"
-        }
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What came back, and whether all that was to be said had gone out before."""
+
+    answers: Sequence[Answer]
+    said: bool
 
 
 def exchange(address: Address, sent: bytes, patience: float = PATIENCE) -> list[Answer]:
-    """Send the bytes and nothing after them; return all answers that come."""
-    came = b""
-    with socket.create_connection(address, timeout=patience) as line:
-        with suppress(ConnectionError):  # it may have answered, and gone, in the middle
+    """Send the bytes and nothing after them; return all answers that come, none if none do."""
+    came = bytearray()
+    with suppress(OSError), socket.create_connection(address, timeout=patience) as line:
+        with suppress(OSError):  # it may have answered, and gone, in the middle
             line.sendall(sent)
             line.shutdown(socket.SHUT_WR)
-        with suppress(ConnectionError, TimeoutError):
-            while chunk := line.recv(65536):
-                came += chunk
-    return parse(came)
+        while chunk := line.recv(65536):
+            came += chunk
+    return parse(bytes(came))
 
 
-async def ask(address: Address, sent: bytes, patience: float = PATIENCE) -> list[Answer]:
+async def ask(address: Address, sent: bytes, patience: float = PATIENCE) -> Heard:
     """Send the bytes over a connection of their own; return all answers that come."""
-    came = bytearray()
+    came, said = bytearray(), asyncio.Event()
     with suppress(OSError, TimeoutError):
         async with asyncio.timeout(patience):
             reader, writer = await asyncio.open_connection(*address)
             try:
-                await _talk(reader, writer, sent, came)
+                await _say(writer, sent, said)
+                await _listen(reader, came)
             finally:
-                writer.close()
-    return parse(bytes(came))
+                writer.transport.abort()  # also what could not be said
+    return Heard(parse(bytes(came)), said.is_set())
 
 
-async def _talk(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sent: bytes, came: bytearray
-) -> None:
+async def _say(writer: asyncio.StreamWriter, sent: bytes, said: asyncio.Event) -> None:
+    """Write all; what the other side ends in the middle was not said."""
+    writer.transport.set_write_buffer_limits(0)  # so that `drain` waits until all has gone out
     writer.write(sent)
     with suppress(ConnectionError):
         await writer.drain()
+        said.set()
+
+
+async def _listen(reader: asyncio.StreamReader, came: bytearray) -> None:
     while chunk := await reader.read(65536):
         came += chunk
 

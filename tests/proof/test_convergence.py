@@ -9,6 +9,7 @@ from integrations.clerk import CLERK
 from integrations.interface import Mirror
 from integrations.stripe import STRIPE
 from proof.context import Context
+from proof.convergence import run
 from proof.convergence.run import CannotProve, check, prove
 from proof.convergence.stories import drawn
 from simulator.life import Life, Source, to
@@ -39,7 +40,26 @@ def test_nothing_diverges(service, context):
     assert part.findings == []
     assert part.counts["divergent"] == 0
     assert part.counts["orders_tried"] >= 120 * len(service.mirrors)
-    assert [row[0] for row in part.tables[0].rows] == list(service.mirrors)
+    assert [row[:2] for row in part.tables[0].rows] == [[of, 1] for of in service.mirrors]
+    assert column(part, "all orders of") == [5] * len(service.mirrors)
+    assert (
+        f"6 deliveries: not told in all 720 orders for {', '.join(service.mirrors)}: "
+        in (part.notes[1])
+    )
+
+
+def column(part, name):
+    (table,) = part.tables
+    return [row[list(table.heads).index(name)] for row in table.rows]
+
+
+def test_with_a_real_budget_all_orders_of_six_are_tried_whatever_they_take(context, monkeypatch):
+    monkeypatch.setattr(run, "REAL", 0)
+    part = prove(context, CLERK)
+    assert (column(part, "all orders of"), column(part, "orders tried")) == ([6], [840])
+    assert part.findings == []
+    assert not any("not told in all" in note for note in part.notes)
+    assert any("1920 ways" in note for note in part.notes)
 
 
 def test_the_tables_are_empty_afterwards(context, sql):
@@ -87,6 +107,33 @@ def test_a_pointer_without_a_row_is_found(context):
 
     part = prove(context, prices(forgetful))
     assert any("stripe_products prod_ExampleProduct is missing" in f.what for f in part.findings)
+
+
+def test_a_row_with_an_id_of_no_copy_is_found(context):
+    """Beside each price that is written another one is, whose id was cut off."""
+
+    def cut(mirror):
+        def rows(price):
+            row, *others = mirror.rows(price)
+            yield from (row, replace(row, of="price_Exam"), *others)
+
+        return Mirror(mirror.model, mirror.schema, rows)
+
+    part = prove(context, prices(cut))
+    assert any("stripe_prices price_Exam is of no copy" in f.what for f in part.findings)
+
+
+def test_what_every_copy_mentions_under_one_id_is_not_a_stray(context):
+    few, known = ("price", "product"), SOURCES["stripe"].lives
+    price = known["price"]
+    life = replace(
+        price,
+        made=lambda at: price.made(at) | {"product": "prod_everybodys"},
+        names=lambda _: [("product", "prod_everybodys")],
+    )
+    source = replace(SOURCES["stripe"], lives={"price": life, "product": known["product"]})
+    service = replace(STRIPE, mirrors={of: STRIPE.mirrors[of] for of in few})
+    assert prove(context, service, source).findings == []
 
 
 def test_what_is_not_handled_is_found(context):

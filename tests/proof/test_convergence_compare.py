@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from proof.convergence import compare
-from proof.convergence.compare import Content, Expected, differences, read, wrong
+from proof.convergence.compare import Content, Expected, differences, read, strays, wrong
 
 ITEM = {"id": "i_1", "quantity": 1}
 ADA, BEA = ({"id": "x_1", "name": name} for name in ("Ada", "Bea"))
@@ -106,6 +106,26 @@ def test_rows_are_read_by_copy_with_the_copys_own_digits_taken_out(sql):
     key = ("stripe_subscription_items", "sub_X", "si_X")
     assert found.keys() == {"01", "02", ""}
     assert found["01"].keys() == found["02"].keys() == {key}
+    assert found[""].keys() == {("stripe_subscription_items", "sub", "si")}
     assert found["01"][key]["data"] == {"of": "sub_X"}
     assert found["01"][key]["product"] == "prod_X02"  # of another copy: it must not be here
     assert "written_at" not in found["01"][key]
+
+
+def test_what_is_there_twice_is_too_many(sql):
+    sql.execute(
+        "INSERT INTO stripe_subscription_items (account, subscription, id) VALUES"
+        " ('', 'sub_X01', 'si_X01'), ('acct_1', 'sub_X01', 'si_X01')"
+    )
+    found = read(sql, "tallyman_test", {"stripe_subscription_items": "subscription"}, "X")
+    assert [id for _, _, id in found["01"]] == ["si_X", "si_X again"]
+
+
+def test_rows_of_no_copy_are_strays_unless_they_are_common():
+    cut, common = ("things", "", "x_Exam"), ("things", "", "x_everybodys")
+    rows = {"": {cut: row(), common: row()}, "01": {KEY: row()}, "017": {KEY: row()}}
+    assert list(strays(rows, {"01", "02"}, {common})) == [
+        "things x_Exam is of no copy",
+        "things x_1 is of no copy, but of 017",
+    ]
+    assert list(strays({"01": {KEY: row()}}, {"01"}, set())) == []

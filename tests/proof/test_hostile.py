@@ -15,11 +15,12 @@ from werkzeug.serving import make_server
 from integrations import INTEGRATIONS
 from local.supervisor import running
 from proof.context import Context
-from proof.hostile import garbage, run
-from proof.hostile.answers import FORGERY, SERVER_ERROR
+from proof.hostile import garbage, run, settled
+from proof.hostile.answers import FORGERY, LOST, SERVER_ERROR
 from proof.hostile.book import Book
 from proof.hostile.door import Door, digest, taken_from
 from proof.hostile.parsers import CRASHED, fuzz
+from receiver.fallback import Unavailable
 from settings import settings
 from simulator.sender import Sender
 from tallyman.system import system
@@ -80,8 +81,16 @@ def test_nothing_is_found_when_all_is_sent_to_a_running_receiver(door):
     assert part.findings == []
     assert part.counts["hostile_requests"] > 1500
     assert (part.counts["server_errors"], part.counts["forgeries_accepted"]) == (0, 0)
-    real = next(table for table in part.tables if "real requests" in table.heads)
-    assert all(row[2] == row[3] for row in real.rows)
+    assert part.counts["lost"] == 0
+    real = _table(part, "real requests")
+    assert all(row[2] == row[3] + row[4] for row in real.rows)
+    ends = {(what, end) for what, end, _ in _table(part, "ended").rows}
+    assert {(settled.REAL, "handled"), (settled.UNREADABLE, "dead")} <= ends
+    assert (settled.GARBAGE, "ignored") in ends
+
+
+def _table(part, head):
+    return next(table for table in part.tables if head in table.heads)
 
 
 @pytest.fixture
@@ -154,8 +163,31 @@ def test_a_verifier_that_lets_in_is_found_without_a_receiver(monkeypatch):
     assert {finding.kind for finding in book.findings} == {FORGERY}
 
 
-def test_signed_garbage_that_is_refused_is_found(planted, monkeypatch):
-    monkeypatch.setattr("proof.hostile.garbage.PATIENCE", 0)
+def test_signed_garbage_that_is_refused_is_found(planted):
     door = planted()
     other = dataclasses.replace(door, secrets={"stripe": "whsec_other"})
     assert _found(partial(garbage.send, seconds=0), other) == {garbage.REFUSED}
+
+
+def test_signed_garbage_comes_again_after_an_honest_503(planted, monkeypatch):
+    times = []
+
+    def keep(delivery):
+        times.append(delivery.body)
+        if len(times) % 2:
+            raise Unavailable
+        return "accepted"
+
+    monkeypatch.setattr("receiver.app.keep", keep)
+    monkeypatch.setattr(garbage, "_PAUSES", [0, 0])
+    assert _found(partial(garbage.send, seconds=0), planted()) == set()
+    assert times[0] == times[1]
+
+
+def test_what_was_accepted_and_thrown_away_is_found(planted, monkeypatch):
+    monkeypatch.setattr("receiver.app.keep", lambda _: "accepted")
+    door, book = planted(), Book()
+    garbage.send(Context(7, 1, print), door, book, 0)
+    settled.follow(door, book)
+    assert {finding.kind for finding in book.findings} == {LOST}
+    assert len(book.findings) == len(book.accepted) == book.counts()["lost"]

@@ -2,22 +2,23 @@
 
 import pytest
 
-from proof.hostile.answers import FORGERY, SERVER_ERROR, Answer, Attempt, judge, parse
+from proof.hostile.answers import FORGERY, SERVER_ERROR, Answer, Try, judge, parse
 from proof.hostile.book import Book
+from proof.hostile.crowds import CROWDS
 from proof.hostile.door import digest
 from proof.hostile.senders import Sent
-from proof.hostile.siege import Phase, grew
+from proof.hostile.siege import LONG, STAYING, Phase, grew, stay, turned_away
 
 UNAVAILABLE = b'{"error":"unavailable"}\n'
 HONEST = Answer(503, {"retry-after": "30"}, UNAVAILABLE)
-UNSIGNED = Attempt("test", b"POST / HTTP/1.1\r\n\r\n")
-SIGNED = Attempt("test", b"POST / HTTP/1.1\r\n\r\n", signed=True)
-BROKEN_OFF = Attempt("test", b"POST", due=False)
-CODED = Attempt("test", b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n")
+UNSIGNED = Try("test", b"POST / HTTP/1.1\r\n\r\n")
+SIGNED = Try("test", b"POST / HTTP/1.1\r\n\r\n", signed=True)
+BROKEN_OFF = Try("test", b"POST", due=False)
+CODED = Try("test", b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n")
 
 
-def kinds(attempt, *answers):
-    return [finding.kind for finding in judge(attempt, answers)]
+def kinds(tried, *answers):
+    return [finding.kind for finding in judge(tried, answers)]
 
 
 @pytest.mark.parametrize("status", [200, 400, 401, 404, 405, 413, 414, 431])
@@ -87,7 +88,8 @@ def test_a_book_counts_requests_errors_and_forgeries():
     book = Book()
     for answers in ([Answer(401)], [Answer(202)], [Answer(500)], []):
         book.enter(UNSIGNED, answers)
-    assert book.counts() == {"hostile_requests": 4, "server_errors": 2, "forgeries_accepted": 1}
+    wrong = {"server_errors": 2, "forgeries_accepted": 1, "lost": 0}
+    assert book.counts() == {"hostile_requests": 4} | wrong
     assert book.tables()[0].rows == [("test", 4, "202: 1, 401: 1, 500: 1, none: 1")]
 
 
@@ -113,5 +115,34 @@ def test_senders_starve_when_none_of_the_early_ones_is_served_before_the_crowd_l
     sent, starved
 ):
     phase = Phase("silence", 10, 0, 10)
-    real = [Sent(due, took, 202, digest(b""), served=True) for due, took in sent]
+    real = [Sent(due, took, 202, digest(b""), honest=False) for due, took in sent]
     assert phase.starved(real) == starved
+
+
+def _told(honest, of):
+    return [Sent(0, 0, 503 if n < honest else 202, "", honest=n < honest) for n in range(of)]
+
+
+@pytest.mark.parametrize(
+    ("honest", "of", "found"),
+    [(0, 100, 0), (5, 100, 0), (6, 100, 6), (20, 20_000, 0), (21, 20_000, 21)],
+)
+def test_real_senders_are_turned_away_when_more_than_a_few_are_told_to_come_again(
+    honest, of, found
+):
+    assert turned_away(_told(honest, of)) == found
+
+
+def test_a_crowd_comes_whole_when_the_budget_is_small_but_not_that_of_the_short_version():
+    sizes = [CROWDS["flood of forgeries"].size(seconds) for seconds in (6, 15, 45, 900)]
+    assert sizes == [601, 10_000, 10_000, 10_000]
+
+
+def test_one_crowd_stays_longer_than_the_receiver_waits_when_the_version_is_not_the_short_one():
+    def held(seconds, number, *, late):
+        return [stay(crowd, seconds, number, late=late) for crowd in STAYING]
+
+    assert held(45, 1, late=True) == [LONG, 1.125, 1.125, 1.125]
+    assert held(45, 2, late=False) == [1.125, LONG, 1.125, 1.125]
+    assert max(held(45, 2, late=True)) < LONG
+    assert max(held(6, 1, late=False)) < LONG

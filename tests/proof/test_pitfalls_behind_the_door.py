@@ -1,4 +1,4 @@
-"""The pitfalls of test_pitfalls.py that lie with workers and stores: 8 to 10 and 12 to 20."""
+"""The pitfalls of test_pitfalls.py that lie with workers and stores: 8 to 10, 12 to 14, 17, 20."""
 
 import json
 import signal

@@ -51,7 +51,7 @@ class Served:
     def answers(self):
         try:
             return requests.get(f"{self.url}/healthz", timeout=10).ok
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             assert self.process.poll() is None, self.log.read_text()
             return False
 

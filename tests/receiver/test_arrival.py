@@ -2,6 +2,7 @@
 
 import pytest
 
+from receiver import arrival as matter
 from receiver.arrival import Arrival
 
 HEAD = b"POST /webhooks/stripe HTTP/1.1\r\nHost: l\r\n"
@@ -28,6 +29,13 @@ REFUSED_ANYWAY = {
     "no end of a chunk": CHUNKED + b"1\r\nabc\r\n",
     "a head of a chunk that never ends": CHUNKED + b"1;" + b"x" * 65_535,
     "trailers that never end": CHUNKED + b"0\r\n" + b"X: 1\r\n" * 11_000,
+    "trailers with a line that ends wrong": CHUNKED + b"0\r\nX: 1\n",
+    "more digits than a chunk needs": CHUNKED + b"000000000005\r\n",
+    "a line that ends wrong": b"POST / HTTP/1.1\n",
+    "a field that ends wrong": HEAD + b"X: 1\n",
+    "a long head of a chunk": CHUNKED + b"1;" + b"x" * 4095,
+    "a long head of a chunk, and its end": CHUNKED + b"1;" + b"x" * 4095 + b"\r\n",
+    "a second long head": CHUNKED + b"1\r\na\r\n2;" + b"x" * 4095,
     "very small chunks": CHUNKED + b"0001;%s\r\na\r\n" % (b"x" * 90) * 700,
 }
 
@@ -74,3 +82,61 @@ def test_it_is_known_who_waits_for_a_word_before_sending_a_body(head, expects):
     coming.came += head
     coming.whole()
     assert coming.expects is expects
+
+
+class Counted(bytearray):
+    """Bytes that come, and how many of them were looked at."""
+
+    seen = 0
+
+    def find(self, mark, start=0, end=None):
+        end = len(self) if end is None else end
+        self.seen += max(0, end - start)
+        return super().find(mark, start, end)
+
+
+class Counting:
+    """A pattern that adds what it may look at."""
+
+    def __init__(self, pattern):
+        self.pattern = pattern
+
+    def __getattr__(self, how):
+        def look(came, start=0, end=None):
+            end = len(came) if end is None else end
+            if isinstance(came, Counted):
+                came.seen += max(0, end - start)
+            return getattr(self.pattern, how)(came, start, end)
+
+        return look
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    for name in ("_BARE_LF", "_CHUNK"):
+        monkeypatch.setattr(matter, name, Counting(getattr(matter, name)))
+    coming = Arrival(head=30_000, most=30_000)
+    coming.came = Counted()
+    return coming
+
+
+@pytest.mark.parametrize(
+    ("sent", "dripped"),
+    [
+        (b"", b"x"),
+        (b"x" * 20_000, b"x"),
+        (CHUNKED, b"5;x\r\nhello\r\n"),
+        (CHUNKED + b"1;" + b"x" * 4000 + b"\r\n", b"x"),
+        (CHUNKED + b"0;" + b"x" * 4000 + b"\r\n", b"x"),
+        (CHUNKED + b"1;" + b"x" * 60_000, b"x"),
+        (CHUNKED + b"0;" + b"x" * 60_000 + b"\r\n", b"x"),
+        (CHUNKED + b"0\r\n" + b"X: 1\r\n" * 7000, b"x"),
+    ],
+)
+def test_a_byte_is_looked_at_a_few_times_however_they_come(counted, sent, dripped):
+    counted.came += sent
+    for at in range(20_000):
+        if counted.whole():
+            break
+        counted.came.append(dripped[at % len(dripped)])
+    assert counted.came.seen < 10 * len(counted.came)
