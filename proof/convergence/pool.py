@@ -22,10 +22,11 @@ class Pool:
         Alone if it shall be, and of the kind, if there is one; what is longer is cut.
         """
 
-        def missed(number: int) -> tuple[bool, bool, bool, int]:
+        def missed(number: int) -> tuple[bool, bool, bool, bool, int]:
             told = self.stories[number]
             off = abs(len(told.told) - length)
-            return alone and not told.alone, off > 0, told.kind != kind, off
+            short, busy = len(told.steps) < length, alone and not told.alone
+            return short, busy, off > 0, told.kind != kind, off
 
         chosen = self.stories.pop(min(range(len(self.stories)), key=missed))
         return self._exactly(chosen, length)

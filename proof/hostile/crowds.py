@@ -14,6 +14,7 @@ from proof.hostile.door import Door
 from proof.hostile.signing import signed
 
 _OPENING = 200  # connections opened at the same moment: more, and the kernel's queue drops them
+_SPEAKING = 1000  # connections opened, and not written to yet: more, and they are dropped as silent
 PATIENCE = 60.0  # seconds: the last of ten thousand waits for all others
 _EXTENSION = 60_000  # bytes of a chunk's head
 _LIMIT = 1_048_576  # bytes: the receiver's own limit, as it is set by default
@@ -38,11 +39,12 @@ class Street:
 
     async def try_all(self, tries: Iterator[Try]) -> None:
         """Make all tries at once, and take down what comes of each."""
-        await asyncio.gather(*(self._try(one) for one in tries))
+        opening = asyncio.Semaphore(_SPEAKING)
+        await asyncio.gather(*(self._try(one, opening) for one in tries))
 
-    async def _try(self, tried: Try) -> None:
+    async def _try(self, tried: Try, opening: asyncio.Semaphore) -> None:
         """Try; an answer is due to who was connected, and had said all."""
-        heard = await wire.ask(self.door.address, tried.sent, PATIENCE)
+        heard = await wire.ask(self.door.address, tried.sent, PATIENCE, opening)
         if heard.said:
             self.book.enter(tried, heard.answers)
         else:

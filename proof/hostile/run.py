@@ -21,10 +21,12 @@ A 501 to a transfer coding that the server does not know is what RFC 9112 (6.1) 
 error of the server.
 
 No answer is due to a request that is broken off, nor where more is sent than is taken: the reset of
-the connection may overtake the answer. One of a crowd is due an answer once it was connected and
-all of its request had gone out: a connection that is then closed or silent is an error of the
-server. One that could not be opened (the kernel's queue of new connections is full), or was reset
-before all had gone out, is counted as "not sent", and is none.
+the connection may overtake the answer. One of a flood is due an answer if all of its request had
+gone out while the connection stood: what is then closed or silent is an error of the server. One
+whose connection could not be opened (the kernel's queue of new ones is full), or had ended before
+all had gone out (the attacker, busy with ten thousand, was silent for longer than the receiver
+spares anyone when it is full), is counted as "not sent", and is none. The flood comes without a
+pause, but at most a thousand at a moment are connected and have not begun to speak.
 
 An honest 503 asks to come again. Signed garbage does. Real senders are counted by it, and more than
 five, or than one in a thousand, are a finding: both stores are up all the while.

@@ -1,16 +1,18 @@
 """Requests as bytes, and connections that carry whatever bytes they are given."""
 
 import asyncio
+import os
 import socket
 import struct
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext, suppress
 from dataclasses import dataclass
 
 from proof.hostile.answers import Answer, parse
 
 PATIENCE = 30.0  # seconds: no sender waits longer
 Address = tuple[str, int]
+_AT_ONCE = nullcontext()
 _RESET = struct.pack("ii", 1, 0)  # linger on, for no time: closing sends RST
 
 
@@ -29,7 +31,7 @@ def request(
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What came back, and whether all that was to be said had gone out before."""
+    """What came back, and whether all had gone out while the other side still listened."""
 
     answers: Sequence[Answer]
     said: bool
@@ -47,17 +49,25 @@ def exchange(address: Address, sent: bytes, patience: float = PATIENCE) -> list[
     return parse(bytes(came))
 
 
-async def ask(address: Address, sent: bytes, patience: float = PATIENCE) -> Heard:
-    """Send the bytes over a connection of their own; return all answers that come."""
+async def ask(
+    address: Address,
+    sent: bytes,
+    patience: float = PATIENCE,
+    opening: AbstractAsyncContextManager[None] = _AT_ONCE,
+) -> Heard:
+    """Send the bytes over a connection of their own; return all answers that come.
+
+    Whoever is more than `opening` lets in waits with opening the connection.
+    """
     came, said = bytearray(), asyncio.Event()
     with suppress(OSError, TimeoutError):
         async with asyncio.timeout(patience):
-            reader, writer = await asyncio.open_connection(*address)
-            try:
-                await _say(writer, sent, said)
+            async with AsyncExitStack() as ending:
+                async with opening:
+                    reader, writer = await asyncio.open_connection(*address)
+                    ending.callback(writer.transport.abort)  # also what could not be said
+                    await _say(writer, sent, said)
                 await _listen(reader, came)
-            finally:
-                writer.transport.abort()  # also what could not be said
     return Heard(parse(bytes(came)), said.is_set())
 
 
@@ -65,9 +75,20 @@ async def _say(writer: asyncio.StreamWriter, sent: bytes, said: asyncio.Event) -
     """Write all; what the other side ends in the middle was not said."""
     writer.transport.set_write_buffer_limits(0)  # so that `drain` waits until all has gone out
     writer.write(sent)
-    with suppress(ConnectionError):
+    with suppress(OSError):
         await writer.drain()
-        said.set()
+        if not _is_ended(writer):
+            said.set()
+
+
+def _is_ended(writer: asyncio.StreamWriter) -> bool:
+    """Return whether the other side has already ended: what is written then, it never sees."""
+    descriptor = writer.get_extra_info("socket").fileno()
+    with socket.socket(fileno=os.dup(descriptor)) as line:  # asyncio's own cannot peek
+        try:
+            return not line.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
 
 
 async def _listen(reader: asyncio.StreamReader, came: bytearray) -> None:

@@ -33,7 +33,7 @@ CONNECT = "whsec_" + "cd" * 16
 def door(tmp_path_factory):
     """The receiver and the workers, running."""
     given = {
-        "HANDLERS": "simulator.handlers",
+        "HANDLERS": "",
         "DATABASE_SCHEMA": "tallyman",
         "SENTRY_DSN": "",
         "STRIPE_WEBHOOK_SECRETS__CONNECT": CONNECT,

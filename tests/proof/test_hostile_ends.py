@@ -97,6 +97,20 @@ def test_no_answer_is_none_and_no_error(silent, closed):
     assert wire.exchange(closed, b"hello") == []
 
 
+def test_what_is_written_after_the_other_side_has_ended_was_not_said():
+    async def late():
+        server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
+        async with server:
+            reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+            await reader.read()
+            said = asyncio.Event()
+            await wire._say(writer, b"hello", said)
+            writer.transport.abort()
+        return said.is_set()
+
+    assert not asyncio.run(late())
+
+
 def test_all_was_said_only_when_there_was_a_connection(silent, closed):
     assert asyncio.run(wire.ask(silent, b"hello", patience=0.1)) == wire.Heard([], said=True)
     assert asyncio.run(wire.ask(closed, b"hello")) == wire.Heard([], said=False)

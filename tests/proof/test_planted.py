@@ -80,10 +80,10 @@ def test_a_planted_defect_is_found_at_a_kill(planted, copy, plant):
 
 
 @pytest.mark.e2e
-@pytest.mark.parametrize("patience", [20, 60])
-def test_nothing_is_found_at_the_same_kills_without_a_defect(patience, copy):
-    points = {point for _, point, _, seconds in AT_A_KILL if seconds == patience}
-    assert "nothing was found" in _killed(copy, patience, *sorted(points))
+def test_nothing_is_found_at_the_same_kills_without_a_defect(copy):
+    """Those that take longer are in the short proof, which finds nothing either."""
+    points = {point for _, point, _, seconds in AT_A_KILL if seconds == 20}
+    assert "nothing was found" in _killed(copy, 20, *sorted(points))
 
 
 IN_SOME_ORDER = [
