@@ -25,7 +25,7 @@ class Stores:
     """Both stores, each on the port that it had at first, in a folder of its own."""
 
     def __init__(self, folder: Path, env: Mapping[str, str]) -> None:
-        self._folder, self._env, self._ports = folder, env, (_port(), _port())
+        self._folder, self._env, self._ports = folder, env, (port(), port())
         self.postgres = self.start_postgres()
         self.redis = self.start_redis()
 
@@ -46,7 +46,7 @@ class Stores:
         self.postgres.stop()
 
 
-def _port() -> int:
+def port() -> int:
     """Return a free port that no client is given while its server is down."""
     while True:
         port = randrange(*_NOT_EPHEMERAL)

@@ -37,9 +37,9 @@ class Street:
         headers = signed("stripe", "whsec_forged", body)
         return Try("flood of forgeries", wire.request("/webhooks/stripe", headers, body))
 
-    async def try_all(self, tries: Iterator[Try]) -> None:
-        """Make all tries at once, and take down what comes of each."""
-        opening = asyncio.Semaphore(_SPEAKING)
+    async def try_all(self, tries: Iterator[Try], silent: int = _SPEAKING) -> None:
+        """Make all tries, and take down what comes of each; so many at most are silent at once."""
+        opening = asyncio.Semaphore(silent)
         await asyncio.gather(*(self._try(one, opening) for one in tries))
 
     async def _try(self, tried: Try, opening: asyncio.Semaphore) -> None:
@@ -52,8 +52,15 @@ class Street:
 
 
 async def flood(street: Street, size: int, _seconds: float) -> None:
-    """Forge, all at once."""
+    """Forge, one after the other without a pause, however long the answers take."""
     await street.try_all(street.forged() for _ in range(size))
+
+
+async def late_flood(street: Street, size: int, _seconds: float) -> None:
+    """Forge, all at once: who connects first speaks late, and may be dropped before."""
+    forged = (street.forged() for _ in range(size))
+    late = (replace(one, attack="forgeries all at once", due=False) for one in forged)
+    await street.try_all(late, silent=size)
 
 
 async def header_flood(street: Street, size: int, _seconds: float) -> None:
@@ -132,7 +139,7 @@ async def _hold(
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """A kind of crowd: `most` come at once; in the short version so many for each second of it.
+    """A kind of crowd: `most` come; in the short version so many for each second of it.
 
     `stays`: they come to stay, and whoever else comes meanwhile must be served all the same.
     """
@@ -149,6 +156,7 @@ class Crowd:
 
 CROWDS = {
     "flood of forgeries": Crowd(flood, 10_000, 100),
+    "forgeries all at once": Crowd(late_flood, 10_000, 100),
     "slow headers": Crowd(slow_headers, 1000, 20, stays=True),
     "slow bodies": Crowd(slow_bodies, 1000, 20, stays=True),
     "slow chunk heads": Crowd(slow_chunk_heads, 1000, 20, stays=True),

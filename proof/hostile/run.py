@@ -9,7 +9,7 @@ from proof.hostile.book import Book
 from proof.hostile.door import Door
 from proof.hostile.forgeries import Sound, forgeries
 from proof.hostile.hunt import hunt
-from proof.hostile.watch import Watch
+from proof.hostile.watch import Watch, check_ours
 from proof.report import Part, Table
 
 NOTES = """\
@@ -21,12 +21,17 @@ A 501 to a transfer coding that the server does not know is what RFC 9112 (6.1) 
 error of the server.
 
 No answer is due to a request that is broken off, nor where more is sent than is taken: the reset of
-the connection may overtake the answer. One of a flood is due an answer if all of its request had
-gone out while the connection stood: what is then closed or silent is an error of the server. One
-whose connection could not be opened (the kernel's queue of new ones is full), or had ended before
-all had gone out (the attacker, busy with ten thousand, was silent for longer than the receiver
-spares anyone when it is full), is counted as "not sent", and is none. The flood comes without a
-pause, but at most a thousand at a moment are connected and have not begun to speak.
+the connection may overtake the answer.
+
+The flood of forgeries comes without a pause, at most a thousand of it connected and not yet
+speaking; some two thousand stood there at the same moment when that was counted. Each is due an
+answer if all of its request had gone out while the connection stood: what is then closed or silent
+is an error of the server. One whose connection could not be opened (the kernel's queue of new ones
+is full), or had ended before all had gone out, is counted as "not sent", and is none.
+
+Of the forgeries all at once, ten thousand connect before the first one speaks. Those are more than
+the receiver holds, and when it is full it spares who is silent for a second only: no answer is due,
+but they must not get in, nor keep the real senders out.
 
 An honest 503 asks to come again. Signed garbage does. Real senders are counted by it, and more than
 five, or than one in a thousand, are a finding: both stores are up all the while.
@@ -40,7 +45,11 @@ process: see tests/integrations/test_corpus.py."""
 
 
 def prove(context: Context, door: Door) -> Part:
-    """Try to get in, to break and to fill the receiver and every parser; return what happened."""
+    """Try to get in, to break and to fill the receiver and every parser; return what happened.
+
+    Raises NotOursError: nobody else's receiver is attacked.
+    """
+    check_ours(door)
     book, before, seconds = Book(), door.taken(), context.seconds
     watch = Watch(door, book)
     context.say("parsers")

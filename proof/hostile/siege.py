@@ -147,7 +147,7 @@ def _numbers(rss: Sequence[float]) -> str:
 
 
 _HEADS = [
-    *("beside the real senders", "at once", "real requests", "served", "honest 503"),
+    *("beside the real senders", "how many", "real requests", "served", "honest 503"),
     *("p50 ms", "p99 ms"),
 ]
 

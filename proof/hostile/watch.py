@@ -10,6 +10,10 @@ from proof.hostile.door import Door
 ENDED = "receiver process ended"
 
 
+class NotOursError(Exception):
+    """Whoever answers at the address is not one of the processes that we may attack."""
+
+
 class Watch:
     """Knows the processes that were there, and finds each one once that is not any more."""
 
@@ -30,6 +34,20 @@ def pids(door: Door) -> set[int]:
     with suppress(psutil.NoSuchProcess):
         return set(door.pids())
     return set()
+
+
+def check_ours(door: Door) -> None:
+    """Return if one of our processes listens there. Raises NotOursError."""
+    listening = {port for pid in pids(door) for port in _ports(pid)}
+    if door.address[1] not in listening:
+        raise NotOursError(f"{door.url} is served by another program, or by none")
+
+
+def _ports(pid: int) -> list[int]:
+    with suppress(psutil.NoSuchProcess):
+        lines = psutil.Process(pid).net_connections("tcp")
+        return [line.laddr.port for line in lines if line.status == psutil.CONN_LISTEN]
+    return []
 
 
 def rss_mib(door: Door) -> float:

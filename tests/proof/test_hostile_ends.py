@@ -17,7 +17,7 @@ from proof.hostile.door import Door, digest
 from proof.hostile.hunt import hunt
 from proof.hostile.settled import GARBAGE, REAL, STUCK, UNREADABLE, WRONG_END
 from proof.hostile.signing import signed
-from proof.hostile.watch import ENDED, Watch, rss_mib
+from proof.hostile.watch import ENDED, NotOursError, Watch, check_ours, rss_mib
 
 
 def door(taken=(), pids=list):
@@ -67,6 +67,17 @@ def test_a_process_that_ended_is_found_once():
     assert [(f.kind, f.what) for f in book.findings] == [
         (ENDED, "pid 2, during: a storm; new: [3]")
     ]
+
+
+def test_only_what_our_own_processes_serve_is_attacked(silent):
+    def at(port, *served_by):
+        check_ours(Door(f"http://127.0.0.1:{port}", {}, lambda: list(served_by), dict))
+
+    at(silent[1], os.getpid())
+    with pytest.raises(NotOursError):
+        at(silent[1])
+    with pytest.raises(NotOursError):
+        at(1, os.getpid())
 
 
 def test_memory_is_summed_up_when_a_process_is_gone_meanwhile():
