@@ -49,10 +49,10 @@ class Stores:
 def port() -> int:
     """Return a free port that no client is given while its server is down."""
     while True:
-        port = randrange(*_NOT_EPHEMERAL)
+        found = randrange(*_NOT_EPHEMERAL)
         with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
+            probe.bind(("127.0.0.1", found))
+            return found
 
 
 def place(closing: ExitStack) -> Path:
