@@ -20,7 +20,7 @@ AT_A_KILL = [
     ("nothing_reclaimed", "drain.taken", "stuck: stream entry", 20),
     ("a_lease_that_never_ends", "retry.leased", "no recovery: after a kill at retry.leased", 20),
     ("a_pointer_without_its_row", "drain.handed_on", "lost: evt_p", 60),
-    ("batch_mates_judged_for_a_crash", "exit", "an innocent is dead: ", 60),
+    ("batch_mates_judged_for_a_crash", "exit", "an innocent is dead: ", 10),
     ("a_duplicate_applied_again", "drain.committed", "doubled: evt_p", 20),
 ]
 
