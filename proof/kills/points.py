@@ -64,8 +64,11 @@ LEADS_TO: dict[str, Callable[[Ground], None]] = {
 }
 
 
-def strike(ground: Ground, point: str) -> tuple[str, str, str]:
-    """End a process at the point; return (point, seconds to the next event, and to the last)."""
+def strike(ground: Ground, point: str, *, settle: bool = True) -> tuple[str, str, str]:
+    """End a process at the point; return (point, seconds to the next event, and to the last).
+
+    Without `settle` the last is not waited for.
+    """
     ground.context.say(f"  {point}")
     ground.stack.arm(point)
     LEADS_TO[point](ground)
@@ -75,7 +78,7 @@ def strike(ground: Ground, point: str) -> tuple[str, str, str]:
         ground.recovered()
         return point, "-", "-"
     ground.kills[point] += 1
-    first, last = ground.first_event(), ground.recovered()
+    first, last = ground.first_event(), ground.recovered() if settle else 0.0
     if first is None or last is None:
         ground.found("no recovery", f"after a kill at {point}")
     return point, shown(first), shown(last)

@@ -37,7 +37,8 @@ def prove_clock(context: Context) -> Part:
 
 def _tables(here: Ground) -> Iterator[Table]:
     here.context.say("fault points")
-    rows = [points.strike(here, point) for point in POINTS]
+    settle = here.context.seconds > SHORT
+    rows = [points.strike(here, point, settle=settle) for point in POINTS]
     yield Table(["killed at", *RECOVERY], rows)
     here.context.say("faults")
     yield Table(["fault, under load", *RECOVERY], [_under(here, fault) for fault in _faults(here)])

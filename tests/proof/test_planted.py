@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -25,88 +26,76 @@ AT_A_KILL = [
 ]
 
 
-@pytest.fixture(scope="module")
-def copy(tmp_path_factory) -> Path:
-    """A copy of what runs, to plant defects in."""
-    folder: Path = tmp_path_factory.mktemp("planted") / "copy"
-    shutil.copytree(ROOT, folder, ignore=LEFT_OUT)
-    return folder
-
-
-@pytest.fixture
-def plant(copy):
-    """Apply a patch to the copy, and take it out again."""
-    applied = []
-
-    def apply(name: str) -> None:
-        _git_apply(copy, name)
-        applied.append(name)
-
-    yield apply
-    for name in applied:
-        _git_apply(copy, name, "--reverse")
-
-
-def _git_apply(copy: Path, name: str, *options: str) -> None:
-    patch = str(PLANTED / f"{name}.patch")
-    subprocess.run(["git", "apply", *options, patch], cwd=copy, check=True)
-
-
-def _run(copy: Path, *words: str) -> str:
-    """Run a part of the proof on the copy; return what it said."""
-    environment = {**os.environ, "PYTHONPATH": str(copy), "TALLYMAN_NO_ENV_FILES": "1"}
-    for name in ("DATABASE_URL", "REDIS_URL", "DATABASE_SCHEMA", "HANDLERS"):
-        environment.pop(name, None)
-    command = [sys.executable, "-m", *words]
-    done = subprocess.run(
-        command, cwd=copy, env=environment, check=False, capture_output=True, text=True
-    )
-    assert done.returncode in {0, 1}, done.stderr
-    return done.stdout
-
-
-def _killed(copy: Path, patience: int, *points: str) -> str:
-    return _run(copy, "proof.kills", *points, "--patience", str(patience))
-
-
-@pytest.mark.e2e
-@pytest.mark.parametrize("planted", AT_A_KILL, ids=[row[0] for row in AT_A_KILL])
-def test_a_planted_defect_is_found_at_a_kill(planted, copy, plant):
-    name, point, finding, patience = planted
-    plant(name)
-    said = _killed(copy, patience, point)
-    assert finding in said
-    assert "point never reached" not in said
-
-
-@pytest.mark.e2e
-def test_nothing_is_found_at_the_same_kills_without_a_defect(copy):
-    """Those that take longer are in the short proof, which finds nothing either."""
-    points = {point for _, point, _, seconds in AT_A_KILL if seconds == 20}
-    assert "nothing was found" in _killed(copy, 20, *sorted(points))
-
-
 IN_SOME_ORDER = [
     "the_clock_compared_by_less",
     "a_tombstone_ignored",
     "members_merged",
     "a_reference_without_its_placeholder",
 ]
+NOTHING = ""  # is planted where the proof must find nothing
+AT_ONCE = 3  # they wait for most of the time
 
 
-def _shuffled(copy: Path, to: Path) -> str:
-    return _run(
-        copy, "tallyman", "prove", "stripe", "--seed", "1", "--minutes", "0.3", "--to", str(to)
+def _killed(patience: int, *points: str) -> list[str]:
+    return ["proof.kills", *points, "--patience", str(patience)]
+
+
+def _cases() -> dict[tuple[str, str], list[str]]:
+    """Return the command for each defect, and for none, by (what is planted, how it is sought)."""
+    shuffled = ["tallyman", "prove", "stripe", "--seed", "1", "--minutes", "0.3", "--to", "found"]
+    unhurt = {point for _, point, _, seconds in AT_A_KILL if seconds == 20}
+    return {
+        **{(name, "kill"): _killed(seconds, point) for name, point, _, seconds in AT_A_KILL},
+        **{(name, "order"): shuffled for name in [*IN_SOME_ORDER, NOTHING]},
+        (NOTHING, "kill"): _killed(20, *sorted(unhurt)),
+    }
+
+
+@pytest.fixture(scope="module")
+def said(tmp_path_factory) -> dict[tuple[str, str], str]:
+    """What the proof said of each copy."""
+    cases = _cases()
+    folders = [tmp_path_factory.mktemp("planted") / "copy" for _ in cases]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        found = pool.map(_proved, folders, [name for name, _ in cases], cases.values())
+        return dict(zip(cases, found, strict=True))
+
+
+def _proved(copy: Path, name: str, words: list[str]) -> str:
+    """Plant a defect in a copy of the tree and run a part of the proof there; return its words."""
+    shutil.copytree(ROOT, copy, ignore=LEFT_OUT)
+    if name != NOTHING:
+        subprocess.run(["git", "apply", str(PLANTED / f"{name}.patch")], cwd=copy, check=True)
+    environment = {**os.environ, "PYTHONPATH": str(copy), "TALLYMAN_NO_ENV_FILES": "1"}
+    for setting in ("DATABASE_URL", "REDIS_URL", "DATABASE_SCHEMA", "HANDLERS"):
+        environment.pop(setting, None)
+    command = [sys.executable, "-m", *words]
+    done = subprocess.run(
+        command, cwd=copy, env=environment, check=False, capture_output=True, text=True, timeout=400
     )
+    assert done.returncode in {0, 1}, done.stderr
+    return done.stdout
 
 
 @pytest.mark.e2e
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("planted", AT_A_KILL, ids=[row[0] for row in AT_A_KILL])
+def test_a_planted_defect_is_found_at_a_kill(planted, said):
+    name, _, finding, _ = planted
+    assert finding in said[name, "kill"]
+    assert "point never reached" not in said[name, "kill"]
+
+
+@pytest.mark.e2e
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", IN_SOME_ORDER)
-def test_a_planted_defect_is_found_in_some_order(name, copy, plant, tmp_path):
-    plant(name)
-    assert "divergent: " in _shuffled(copy, tmp_path)
+def test_a_planted_defect_is_found_in_some_order(name, said):
+    assert "divergent: " in said[name, "order"]
 
 
 @pytest.mark.e2e
-def test_nothing_diverges_without_a_defect(copy, tmp_path):
-    assert "nothing was found" in _shuffled(copy, tmp_path)
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("how", ["kill", "order"])
+def test_nothing_is_found_without_a_defect(how, said):
+    """The points that take longer are in the short proof, which finds nothing either."""
+    assert "nothing was found" in said[NOTHING, how]
