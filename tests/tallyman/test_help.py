@@ -57,6 +57,8 @@ def test_ctrl_c_ends_a_command_as_it_ends_other_programs(monkeypatch):
 def test_ctrl_c_while_a_command_is_imported_ends_it_without_a_word():
     code = (
         "import os, signal, sys\n"
+        # who runs the tests in the background has it ignored
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "class Finder:\n"
         "    def find_spec(self, name, *_):\n"
         "        if name == 'sqlalchemy': os.kill(os.getpid(), signal.SIGINT)\n"
