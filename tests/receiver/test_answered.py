@@ -37,7 +37,7 @@ def test_a_head_that_broke_off_is_none_that_is_too_long(served):
 @pytest.mark.parametrize(
     "doomed", [["env", "RECEIVER_WORKERS=1", "RECEIVER_THREADS=1"]], indirect=True
 )
-def test_an_answer_that_nobody_reads_is_one_line_in_the_log(doomed, until):
+def test_an_answer_that_nobody_reads_keeps_no_thread_and_is_one_line_in_the_log(doomed, until):
     until(doomed.answers)
     with doomed.connect(room=4096) as line:
         line.sendall(ALIVE * 300_000)  # more than all buffers hold

@@ -65,16 +65,6 @@ def test_who_takes_too_long_is_dropped(served):
         assert {everything(line) for line in lines} == {b""}
 
 
-@pytest.mark.parametrize(
-    "doomed", [["env", "RECEIVER_WORKERS=1", "RECEIVER_THREADS=1"]], indirect=True
-)
-def test_who_reads_no_answers_does_not_keep_the_thread_that_writes_them(doomed, until):
-    until(doomed.answers)
-    with doomed.connect(room=4096) as line:
-        line.sendall(ALIVE * 300_000)  # more than all buffers hold
-        assert doomed.post(stripe_body()).status_code == 202
-
-
 def test_a_request_may_come_byte_by_byte(served):
     with served.connect() as line:
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
