@@ -1,7 +1,14 @@
-"""The declarative base, and the columns that every mirrored row carries."""
+"""The declarative base, and the columns that every mirrored row carries.
 
+Tables and columns say what they hold: in the database as comments, in docs/tables.md. A table's
+comment is its model's docstring. A mirror's column is the provider's field of the same name, and
+its comment names that; where it is another field, or there is more to say, `comment=` says so,
+the field first.
+"""
+
+import re
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, DateTime, MetaData, Text, func, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -31,17 +38,51 @@ class Base(DeclarativeBase):
         dict[str, Any]: JSONB(),
         list[Any]: JSONB(),
     }
+    __describes__: ClassVar[str] = ""
+    """The provider's name of a row's object, where it is not the model's in lower case."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        table: Any = cls.__table__
+        table.comment = " ".join((cls.__doc__ or "").split())
+        if issubclass(cls, Mirrored):
+            of = cls.__describes__ or re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+            for column in table.columns:
+                column.comment = column.comment or f"{of}.{column.name}"
 
 
 class Mirrored:
     """What says where a row's content came from and how it compares with another version."""
 
-    data: Mapped[dict[str, Any] | None]
-    clock: Mapped[int] = mapped_column(server_default=text("0"))
-    content_hash: Mapped[int] = mapped_column(server_default=text("0"))
-    source: Mapped[str | None]
-    last_event_id: Mapped[str | None]
-    deleted_at: Mapped[datetime | None]
-    refetch_at: Mapped[datetime | None]
-    first_seen_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    written_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    data: Mapped[dict[str, Any] | None] = mapped_column(
+        comment="The provider's JSON, without what is secret; null in a placeholder"
+    )
+    clock: Mapped[int] = mapped_column(
+        server_default=text("0"),
+        comment="What orders versions: the provider's time in milliseconds; 0 in a placeholder",
+    )
+    content_hash: Mapped[int] = mapped_column(
+        server_default=text("0"), comment="Decides between versions with the same clock"
+    )
+    source: Mapped[str | None] = mapped_column(comment="Where the content came from: webhook")
+    last_event_id: Mapped[str | None] = mapped_column(comment="The event that told the content")
+    deleted_at: Mapped[datetime | None] = mapped_column(
+        comment="When the provider deleted the object; its last content stays"
+    )
+    refetch_at: Mapped[datetime | None] = mapped_column(
+        comment="Since when the object is to be fetched: what was told leaves it open"
+    )
+    first_seen_at: Mapped[datetime] = mapped_column(
+        server_default=func.now(), comment="When the row was written first"
+    )
+    written_at: Mapped[datetime] = mapped_column(
+        server_default=func.now(), comment="When the row was written last"
+    )
+
+
+class WithMembers:
+    """A mirror whose objects have sets of members, which stand in a table of their own."""
+
+    members_version: Mapped[str | None] = mapped_column(
+        comment="Which version's members stand: of the whole lists, or else of all, the newest"
+    )

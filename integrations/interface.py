@@ -43,7 +43,8 @@ class Event:
 
     `livemode` is None where the service has no modes. `attempt` counts from 1. `fresh` says
     whether this event's version of its object is the one that now stands in the table; of a
-    deletion, whether it is the one that the row tells of.
+    deletion, whether it is the one that the row tells of. `kept` is what the ledger keeps instead
+    of the body, where that holds something secret: `payload` is without it too.
     """
 
     service: str
@@ -56,6 +57,7 @@ class Event:
     livemode: bool | None = None
     attempt: int = 1
     fresh: bool = False
+    kept: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +65,13 @@ class Row:
     """What one object becomes in one table.
 
     `of` is the provider's object, or its id alone: a placeholder for what was seen only inside
-    another object.
+    another object. It is not `whole` where the provider cut a list in it short: it is fetched then.
     """
 
     model: type[Any]
     of: Resource | str
     values: Mapping[str, Any] = field(default_factory=dict)
+    whole: bool = True
 
     @property
     def id(self) -> str:
@@ -80,7 +83,8 @@ class Row:
 class Members:
     """A set that belongs to one parent and is replaced as a whole when the parent's version wins.
 
-    `column` is the one of `model` that holds the parent's id.
+    What a parent that is not `whole` lists replaces no whole list. The parent's model is
+    `WithMembers`; `column` is the one of `model` that holds its id.
     """
 
     model: type[Any]

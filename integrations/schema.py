@@ -109,6 +109,11 @@ class Resource(Shape):
         """Return the JSON that the object was read from."""
         return self._raw
 
+    @property
+    def content(self) -> str:
+        """Return what is kept of that, as canonical text."""
+        return dump(self.raw)
+
     @model_validator(mode="wrap")
     @classmethod
     def _keep(cls, value: Any, build: ModelWrapValidatorHandler[Self]) -> Self:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from integrations.schema import JSON
+from simulator import stripe_billing, stripe_payments
 
 API_VERSION = "2026-10-28.endive"
 MONTH = 30 * 24 * 3600
@@ -153,27 +154,6 @@ def subscription(created: int, items: list[JSON] | None = None, **changes: Any) 
     } | changes
 
 
-def invoice(created: int, **changes: Any) -> JSON:
-    """Return a paid invoice."""
-    return {
-        "id": "in_ExampleInvoice",
-        "object": "invoice",
-        "amount_due": 1200,
-        "amount_paid": 1200,
-        "created": created,
-        "currency": "eur",
-        "customer": "cus_ExampleCustomer",
-        "livemode": False,
-        "metadata": {},
-        "parent": {
-            "type": "subscription_details",
-            "subscription_details": {"subscription": "sub_ExampleSubscription", "metadata": {}},
-        },
-        "status": "paid",
-        "total": 1200,
-    } | changes
-
-
 OBJECTS: dict[str, Callable[..., JSON]] = {
     "customer.created": customer,
     "customer.updated": customer,
@@ -190,7 +170,8 @@ OBJECTS: dict[str, Callable[..., JSON]] = {
     "customer.subscription.paused": subscription,
     "customer.subscription.resumed": subscription,
     "customer.subscription.trial_will_end": subscription,
-    "invoice.paid": invoice,
+    **stripe_billing.OBJECTS,
+    **stripe_payments.OBJECTS,
 }
 
 

@@ -6,11 +6,9 @@ from typing import Any
 
 from integrations.schema import JSON
 from settings import settings
-from simulator import stripe
+from simulator import stripe, stripe_payment_lives
 from simulator.life import Change, Life, MemberSet, Named, Source, to
-
-OLD = "2018-11-08"
-"""Before `balance`, `collection_method`, prices in items, and the periods of items."""
+from simulator.stripe_payment_lives import OLD, renamed
 
 
 def _deleted(obj: JSON) -> JSON:
@@ -18,27 +16,21 @@ def _deleted(obj: JSON) -> JSON:
     return {"id": obj["id"], "object": obj["object"], "deleted": True}
 
 
-def _renamed(obj: JSON, **names: str) -> JSON:
-    """Return the object with other names for some fields: old=new."""
-    rest = {name: value for name, value in obj.items() if name not in names.values()}
-    return rest | {old: obj[new] for old, new in names.items()}
-
-
 def _old_customer(customer: JSON) -> JSON:
-    return _renamed(customer, account_balance="balance")
+    return renamed(customer, account_balance="balance")
 
 
 def _old_item(item: JSON) -> JSON:
     periods = {"current_period_start", "current_period_end"}
     kept = {name: value for name, value in item.items() if name not in periods}
-    return _renamed(kept, plan="price")
+    return renamed(kept, plan="price")
 
 
 def _old_subscription(sub: JSON) -> JSON:
     items = sub["items"] | {"data": [_old_item(item) for item in sub["items"]["data"]]}
     start = sub["start_date"]
     period = {"current_period_start": start, "current_period_end": start + stripe.MONTH}
-    told = _renamed(sub, billing="collection_method", start="start_date")
+    told = renamed(sub, billing="collection_method", start="start_date")
     return told | period | {"items": items}
 
 
@@ -65,6 +57,7 @@ def _in_subscription(sub: JSON) -> Iterator[Named]:
 
 
 LIVES = {
+    **stripe_payment_lives.LIVES,
     "customer": Life(
         made=stripe.customer,
         created="customer.created",
@@ -114,7 +107,7 @@ def wrap(
 ) -> tuple[JSON, Mapping[str, str]]:
     """Return the event, in the mode of the configured key; Stripe's id is in the body."""
     mode: dict[str, Any] = {"livemode": settings().stripe.livemode or False}
-    told = stripe.event(event_type, obj, at, event_id) | mode
+    told = stripe.event(event_type, stripe_payment_lives.as_sent(obj), at, event_id) | mode
     return told | ({"api_version": version} if version else {}), {}
 
 

@@ -9,7 +9,9 @@ def array(values: Iterable[object]) -> str:
     >>> print(array(["a", None, 1, '"', b"b"]))
     {"a",NULL,"1","\"","\\x62"}
     """
-    return f"{{{','.join(map(_element, values))}}}"
+    listed = list(values)
+    empty = listed.count(None) == len(listed)  # as are many columns of most batches
+    return f"{{{','.join(['NULL'] * len(listed) if empty else map(_element, listed))}}}"
 
 
 def _element(value: object) -> str:

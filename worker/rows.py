@@ -24,18 +24,23 @@ Key = tuple[str, ...]
 
 
 class Touched(NamedTuple):
-    """A row as it stands after the write; `event_id` says which event's content it shows."""
+    """A row as it stands after the write.
+
+    `event_id` says which event's content it shows, `members_of` which event's members.
+    """
 
     table: str
     key: Key
     event_id: str | None
     deleted_at: datetime | None
+    members_of: str | None
 
 
 def upsert(session: Session, projected: Iterable[Projected]) -> set[Touched]:
     """Write all rows in one fixed order of tables and keys; return those that were touched.
 
-    Sets are replaced only where their parent's version won: the parent's lock guards them.
+    Sets are replaced only where their parent says that their version's members are to stand: the
+    newest's, but never those of a list cut short for a whole one. The parent's lock guards them.
     """
     rows: dict[Table, dict[Record, None]] = {}  # ordered sets: most placeholders come often
     sets: list[tuple[Snapshot, Members]] = []
@@ -58,20 +63,20 @@ def upsert(session: Session, projected: Iterable[Projected]) -> set[Touched]:
 def _write(session: Session, table: Table, records: Iterable[Record]) -> list[Touched]:
     found = session.execute(statements.upsert(table), _arrays(table, records))
     return [
-        Touched(table.name, tuple(key), event_id, deleted_at)
-        for *key, event_id, deleted_at in found
+        Touched(table.name, tuple(key), event_id, deleted_at, version and version[_EVENT:])
+        for *key, event_id, deleted_at, version in found
     ]
 
 
 def _replace(
     session: Session, sets: Iterable[tuple[Snapshot, Members]], touched: set[Touched]
 ) -> None:
-    winners = {(row.key, row.event_id) for row in touched}
+    winners = {(row.key, row.members_of) for row in touched}
     replaced: dict[Table, list[tuple[Key, list[Record]]]] = {}
     for snapshot, members in sets:
         table = members.model.__table__
         parent = _parent(table, snapshot, members)
-        if (parent, snapshot.event_id) in winners:
+        if (parent, snapshot.event_id or "") in winners:
             records = _members(table, snapshot, members)
             replaced.setdefault(table, []).append((parent, records))
     for table in sorted(replaced, key=lambda t: t.name):
@@ -109,17 +114,31 @@ def _record(
         values |= {name: snapshot.columns[name] for name in key if name in snapshot.columns}
         values |= {"clock": 0, "content_hash": 0}
     else:
-        content = dump(row.of.raw)
+        content = row.of.content
         values |= {
             **snapshot.columns,
             **row.values,
             "data": content,
             "clock": snapshot.clock,
-            "content_hash": _hash(content),
+            "content_hash": (hash := _hash(content)),
             "source": snapshot.source,
             "last_event_id": snapshot.event_id,
+            "refetch_at": None if row.whole else statements.due(snapshot.clock),
         }
-    return tuple(adapt(values.get(name)) for name, adapt in statements.given(table))
+        if statements.has_members(table):
+            values["members_version"] = _version(snapshot, hash, whole=row.whole)
+    for name in statements.documents(table):
+        if not isinstance(value := values.get(name), str | None):
+            values[name] = dump(value)
+    return tuple(map(values.get, statements.given(table)))
+
+
+_EVENT = 2 + 20 + 21  # where the event's id begins in a version
+
+
+def _version(snapshot: Snapshot, hash: int, *, whole: bool) -> str:
+    """Return the version of an object's members, as text that sorts as versions compare."""
+    return f"{whole:d} {snapshot.clock:019d} {hash + 2**63:020d} {snapshot.event_id or ''}"
 
 
 def _hash(content: str) -> int:
@@ -128,6 +147,5 @@ def _hash(content: str) -> int:
 
 
 def _arrays(table: Table, records: Iterable[Record]) -> dict[str, str]:
-    names = (name for name, _ in statements.given(table))
     columns = zip(*records, strict=True)
-    return {name: array(column) for name, column in zip(names, columns, strict=True)}
+    return dict(zip(statements.given(table), map(array, columns), strict=True))

@@ -3,15 +3,14 @@
 Each takes one array a column, so that it is the same for any batch and any number of rows.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Column, Dialect, Table, TextClause, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
-
-from integrations.schema import dump
 
 OURS = frozenset({"first_seen_at", "written_at"})  # the database fills them in
 _WINS = (
@@ -20,13 +19,19 @@ _WINS = (
     "(kept.clock, kept.content_hash, coalesce(kept.last_event_id, '') COLLATE \"C\")"
 )
 _DIALECT: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # untyped there
-# ... with the row, or with another version in the batch
+# ... with the row, or with another version in the batch (or is told again, and is not whole)
 _TIED = (
     "excluded.clock > 0 AND excluded.clock = kept.clock "
     "AND (excluded.content_hash <> kept.content_hash OR excluded.refetch_at IS NOT NULL)"
 )
 # A second behind the version that could not be settled: a fetch is newer only after that.
 _DUE = "to_timestamp({0}.clock / 1000 + 1)"
+# Which version's members stand is a fact beside the content: the greatest, whichever comes first.
+_MEMBERS = {
+    "folded": 'max(members_version COLLATE "C") OVER (PARTITION BY {keys}) AS members_version',
+    "chosen": 'greatest(kept.members_version COLLATE "C", excluded.members_version)',
+    "greater": """OR excluded.members_version COLLATE "C" > coalesce(kept.members_version, '')""",
+}
 
 
 @cache
@@ -37,23 +42,29 @@ def key(table: Table) -> tuple[str, ...]:
 
 @cache
 def _columns(table: Table) -> tuple[Column[Any], ...]:
-    return tuple(c for c in table.columns if c.name not in OURS | {"refetch_at"})
+    return tuple(c for c in table.columns if c.name not in OURS)
 
 
-def _as_json(value: Any) -> Any:
-    return value if value is None or isinstance(value, str) else dump(value)
+def has_members(table: Table) -> bool:
+    """Return whether the objects in a table have sets of members."""
+    return "members_version" in table.columns
 
 
-def _as_is(value: Any) -> Any:
-    return value
+def due(clock: int) -> datetime:
+    """Return when to fetch an object whose version of that clock is not whole: as `_DUE`."""
+    return datetime.fromtimestamp(clock // 1000 + 1, UTC)
 
 
 @cache
-def given(table: Table) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
-    """Return the columns that a statement is given, with how a value is handed over."""
-    return tuple(
-        (c.name, _as_json if isinstance(c.type, JSONB) else _as_is) for c in _columns(table)
-    )
+def given(table: Table) -> tuple[str, ...]:
+    """Return the columns that a statement is given."""
+    return tuple(c.name for c in _columns(table))
+
+
+@cache
+def documents(table: Table) -> tuple[str, ...]:
+    """Return the columns that are given as JSON."""
+    return tuple(c.name for c in _columns(table) if isinstance(c.type, JSONB))
 
 
 def _type(column: Column[Any]) -> str:
@@ -74,21 +85,34 @@ def _select(columns: Iterable[Column[Any]]) -> str:
     )
 
 
+def _fold(table: Table) -> str:
+    """Return how the columns of the winner in a batch are chosen, but for `refetch_at`."""
+    beside = {"deleted_at", "members_version", "refetch_at"}
+    plain = _select(c for c in _columns(table) if c.name not in beside)
+    keys = ", ".join(key(table))
+    members = f", {_MEMBERS['folded'].format(keys=keys)}" if has_members(table) else ""
+    return f"{plain}, max(deleted_at) OVER (PARTITION BY {keys}) AS deleted_at{members}"
+
+
+def _choice(name: str) -> str:
+    wins = f"CASE WHEN {_WINS} THEN excluded.{name} ELSE kept.{name} END"
+    return f"{name} = {_MEMBERS['chosen'] if name == 'members_version' else wins}"
+
+
 @cache
 def upsert(table: Table) -> TextClause:
     """Return the statement that folds a batch and writes what wins; it returns what it touched."""
     columns, keys = _columns(table), ", ".join(key(table))
-    names = ", ".join(c.name for c in columns)
-    content = [c.name for c in columns if c.name not in {*key(table), "deleted_at"}]
-    chosen = ", ".join(
-        f"{name} = CASE WHEN {_WINS} THEN excluded.{name} ELSE kept.{name} END" for name in content
-    )
+    names = ", ".join(c.name for c in columns if c.name != "refetch_at")
+    apart = {*key(table), "deleted_at", "refetch_at"}
+    chosen = ", ".join(_choice(c.name) for c in columns if c.name not in apart)
+    members = has_members(table)
     return text(f"""
         WITH newest AS (
-            SELECT DISTINCT ON ({keys}) {_select(c for c in columns if c.name != "deleted_at")},
-                max(deleted_at) OVER (PARTITION BY {keys}) AS deleted_at,
+            SELECT DISTINCT ON ({keys}) {_fold(table)},
                 CASE WHEN clock > 0 AND min(content_hash) OVER version
-                    <> max(content_hash) OVER version THEN {_DUE.format("given")} END AS refetch_at
+                    <> max(content_hash) OVER version THEN {_DUE.format("given")}
+                    ELSE refetch_at END AS refetch_at
             FROM {_unnest(columns)}
             WINDOW version AS (PARTITION BY {keys}, clock)
             ORDER BY {keys}, clock DESC, content_hash DESC,
@@ -104,8 +128,9 @@ def upsert(table: Table) -> TextClause:
                 ELSE kept.refetch_at END,
             written_at = now()
         WHERE ({_WINS}) OR ({_TIED}) OR excluded.deleted_at > coalesce(kept.deleted_at, '-infinity')
+            {_MEMBERS["greater"] if members else ""}
         RETURNING {", ".join(f"kept.{name}" for name in key(table))},
-            kept.last_event_id, kept.deleted_at
+            kept.last_event_id, kept.deleted_at, {"kept.members_version" if members else "NULL"}
     """)  # noqa: S608  names of our own tables and columns
 
 

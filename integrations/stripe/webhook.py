@@ -7,11 +7,13 @@ from stripe import WebhookSignature
 
 from integrations.errors import InvalidSignature
 from integrations.interface import Delivery, Event, Snapshot
-from integrations.schema import JSON, Seconds, Shape, parse
+from integrations.schema import JSON, Seconds, Shape, dump, parse
 from integrations.signature import TOLERANCE, check_age
 from integrations.stripe import schemas
+from integrations.stripe.schemas.parts import SECRET, without_secrets
 
 HEADER = "stripe-signature"
+SUMMARY = "entitlements.active_entitlement_summary"
 
 
 def verify(body: bytes, headers: Mapping[str, str], secrets: Sequence[str], now: float) -> None:
@@ -54,10 +56,11 @@ def sign(body: bytes, secret: str, now: float, event_id: str) -> dict[str, str]:
 
 
 def read(delivery: Delivery) -> Event:
-    """Return the event in a verified delivery. Raises Unreadable."""
-    payload = parse(delivery.body)
+    """Return the event in a verified delivery, without client secrets. Raises Unreadable."""
+    told = parse(delivery.body)
+    payload = without_secrets(told) if SECRET.encode() in delivery.body else told
     envelope = schemas.Envelope.read(payload)
-    value = envelope.data.object
+    value = _identified(envelope.data.object)
     kind = value.get("object")
     account = envelope.account or ""
     columns = {
@@ -71,7 +74,7 @@ def read(delivery: Delivery) -> Event:
         type=envelope.type,
         occurred_at=envelope.created,
         snapshot=Snapshot(
-            object_type=kind if isinstance(kind, str) else "",
+            object_type=kind if isinstance(kind, str) and value.get("id") is not None else "",
             object=value,
             clock=_clock(kind, value, envelope.created),
             source="webhook",
@@ -82,7 +85,20 @@ def read(delivery: Delivery) -> Event:
         payload=payload,
         account=account,
         livemode=envelope.livemode,
+        kept=None if payload is told else dump(payload).encode(),
     )
+
+
+def _identified(value: JSON) -> JSON:
+    """Return the object, with an id: a summary of entitlements is its customer's, and has none.
+
+    SDK entitlements/_active_entitlement_summary.py. What else has none, such as the preview of an
+    invoice, is no object that could be kept.
+    """
+    customer = value.get("customer")
+    if value.get("object") != SUMMARY or customer is None:
+        return value
+    return {**value, "id": customer.get("id") if isinstance(customer, dict) else customer}
 
 
 class _Updated(Shape):

@@ -1,5 +1,6 @@
 """What is peculiar to Stripe: its header of several signatures, and its envelope."""
 
+import json
 import time
 from datetime import UTC, datetime
 
@@ -150,3 +151,50 @@ def test_an_event_with_a_wrong_field_is_unreadable_and_says_which(spoilt, field)
 @pytest.mark.parametrize("kind", [None, 5, ["customer"], {}])
 def test_an_object_of_no_known_kind_is_read_as_one_of_none(kind):
     assert read("stripe", stripe_event({"object": kind})).snapshot.object_type == ""
+
+
+SUMMARY = {"object": "entitlements.active_entitlement_summary", "livemode": False}
+
+
+@pytest.mark.parametrize("customer", ["cus_1", {"id": "cus_1", "object": "customer"}])
+def test_a_summary_of_entitlements_is_that_of_its_customer(customer):
+    event = read("stripe", stripe_event(SUMMARY | {"customer": customer}))
+    assert event.snapshot.object["id"] == "cus_1"
+    assert event.snapshot.object_type == SUMMARY["object"]
+
+
+@pytest.mark.parametrize("obj", [{"object": "invoice"}, {"object": "invoice", "id": None}, SUMMARY])
+def test_an_object_without_an_id_is_read_as_one_of_no_kind(obj):
+    assert read("stripe", stripe_event(obj, "invoice.upcoming")).snapshot.object_type == ""
+
+
+def test_client_secrets_are_gone_from_all_that_is_read():
+    intent = {"object": "payment_intent", "id": "pi_1", "client_secret": "s3cret", "amount": 5}
+    session = {"object": "checkout.session", "id": "cs_1", "payment_intent": intent}
+    event = read("stripe", stripe_event(session | {"client_secret": "s3cret"}))
+    assert event.kept is not None
+    assert b"s3cret" not in event.kept
+    assert json.loads(event.kept) == event.payload
+    assert event.snapshot.object == {
+        "object": "checkout.session",
+        "id": "cs_1",
+        "payment_intent": {"object": "payment_intent", "id": "pi_1", "amount": 5},
+    }
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("https://x.io/pi_1a_secret_2b?a=1", "https://x.io/?a=1"),
+        ("https://x.io/src_1/src_client_secret_2b", "https://x.io/src_1/"),
+        ("cs_test_1a_secret_2b", ""),
+        ("top_secret_project", "top_secret_project"),
+    ],
+)
+def test_a_client_secret_is_gone_from_an_address_too(told, kept):
+    event = read("stripe", stripe_event(CUSTOMER | {"metadata": {"url": told}}))
+    assert event.snapshot.object["metadata"]["url"] == kept
+
+
+def test_the_ledger_keeps_the_bytes_where_nothing_is_secret():
+    assert read("stripe", stripe_event(CUSTOMER)).kept is None

@@ -1,0 +1,236 @@
+"""Payment methods, intents and charges."""
+
+from tests.integrations.stripe.shapes.case import T, at, new, old
+
+BILLING = {"email": "ada@example.org", "name": "Ada", "phone": None, "address": {"country": "IE"}}
+OLD_CARD = {"brand": "Visa", "last4": "4242", "exp_month": 8, "exp_year": 2019}
+NEW_CARD = {"brand": "visa", "last4": "1881", "exp_month": 9, "exp_year": 2031}
+FACE_OLD = {
+    "card_brand": "Visa",
+    "card_last4": "4242",
+    "card_exp_month": 8,
+    "card_exp_year": 2019,
+}
+FACE_NEW = {
+    "card_brand": "visa",
+    "card_last4": "1881",
+    "card_exp_month": 9,
+    "card_exp_year": 2031,
+}
+
+METHODS = [
+    old(
+        "2019-05-16",
+        {
+            "id": "pm_old",
+            "object": "payment_method",
+            "billing_details": BILLING,
+            "card": OLD_CARD | {"fingerprint": "x", "funding": "credit"},
+            "created": T + 1,
+            "customer": "cus_1",
+            "metadata": {"pocket": "left"},
+            "type": "card",
+        },
+        stripe_payment_methods={
+            "customer": "cus_1",
+            "type": "card",
+            **FACE_OLD,
+            "billing_details": BILLING,
+            "metadata": {"pocket": "left"},
+            "created": at(1),
+        },
+    ),
+    new(
+        {
+            "id": "pm_new",
+            "object": "payment_method",
+            "allow_redisplay": "always",
+            "billing_details": BILLING | {"tax_id": None},
+            "card": NEW_CARD | {"regulated_status": "unregulated"},
+            "created": T + 2,
+            "customer": {"id": "cus_2", "object": "customer"},
+            "metadata": {},
+            "type": "card",
+        },
+        stripe_payment_methods={
+            "customer": "cus_2",
+            "type": "card",
+            **FACE_NEW,
+            "billing_details": BILLING | {"tax_id": None},
+            "metadata": {},
+            "created": at(2),
+        },
+    ),
+]
+
+
+def intent(id, **changes):
+    return {
+        "id": id,
+        "object": "payment_intent",
+        "amount": 900,
+        "amount_capturable": 200,
+        "amount_received": 700,
+        "canceled_at": T + 1,
+        "cancellation_reason": "abandoned",
+        "capture_method": "manual",
+        "client_secret": f"{id}_secret_x",
+        "created": T + 2,
+        "currency": "eur",
+        "customer": "cus_1",
+        "description": "an abacus",
+        "last_payment_error": {
+            "code": "card_declined",
+            "decline_code": "lost_card",
+            "message": "Your card was declined.",
+            "type": "card_error",
+        },
+        "metadata": {"order": "1"},
+        "payment_method": "pm_1",
+        "setup_future_usage": "on_session",
+        "status": "canceled",
+    } | changes
+
+
+INTENT = {
+    "amount": 900,
+    "amount_received": 700,
+    "amount_capturable": 200,
+    "currency": "eur",
+    "status": "canceled",
+    "customer": "cus_1",
+    "payment_method": "pm_1",
+    "capture_method": "manual",
+    "cancellation_reason": "abandoned",
+    "canceled_at": at(1),
+    "last_payment_error_code": "card_declined",
+    "last_payment_error_decline_code": "lost_card",
+    "last_payment_error_message": "Your card was declined.",
+    "setup_future_usage": "on_session",
+    "description": "an abacus",
+    "metadata": {"order": "1"},
+    "created": at(2),
+}
+CHARGES_OF_INTENT = {"object": "list", "data": [{"id": "ch_1", "object": "charge"}]}
+
+INTENTS = [
+    old(
+        "2019-05-16",
+        intent("pi_old", charges=CHARGES_OF_INTENT, invoice="in_1"),
+        stripe_payment_intents=INTENT | {"latest_charge": "ch_1", "invoice": "in_1"},
+    ),
+    new(
+        intent("pi_new", latest_charge={"id": "ch_2", "object": "charge"}),
+        stripe_payment_intents=INTENT | {"latest_charge": "ch_2", "invoice": None},
+    ),
+]
+
+CHARGES = [
+    old(
+        "2018-02-28",
+        {
+            "id": "ch_old",
+            "object": "charge",
+            "amount": 900,
+            "amount_refunded": 100,
+            "balance_transaction": "txn_1",
+            "captured": True,
+            "created": T + 1,
+            "currency": "eur",
+            "customer": "cus_1",
+            "dispute": "dp_1",
+            "failure_code": "card_declined",
+            "failure_message": "Your card was declined.",
+            "invoice": {"id": "in_1", "object": "invoice"},
+            "metadata": {"order": "1"},
+            "outcome": {"type": "issuer_declined", "risk_level": "elevated", "reason": "lost"},
+            "paid": False,
+            "refunded": False,
+            "source": OLD_CARD | {"id": "card_1", "object": "card", "fingerprint": "x"},
+            "status": "failed",
+        },
+        stripe_charges={
+            "amount": 900,
+            "amount_captured": None,
+            "amount_refunded": 100,
+            "currency": "eur",
+            "status": "failed",
+            "paid": False,
+            "captured": True,
+            "refunded": False,
+            "disputed": True,
+            "customer": "cus_1",
+            "payment_intent": None,
+            "payment_method": "card_1",
+            "invoice": "in_1",
+            "payment_method_type": "card",
+            **FACE_OLD,
+            "failure_code": "card_declined",
+            "failure_message": "Your card was declined.",
+            "outcome_type": "issuer_declined",
+            "outcome_risk_level": "elevated",
+            "outcome_reason": "lost",
+            "balance_transaction": "txn_1",
+            "receipt_url": None,
+            "billing_details": None,
+            "metadata": {"order": "1"},
+            "created": at(1),
+        },
+    ),
+    new(
+        {
+            "id": "ch_new",
+            "object": "charge",
+            "amount": 800,
+            "amount_captured": 700,
+            "amount_refunded": 700,
+            "balance_transaction": {"id": "txn_2", "object": "balance_transaction"},
+            "billing_details": BILLING,
+            "captured": True,
+            "created": T + 2,
+            "currency": "usd",
+            "customer": {"id": "cus_2", "object": "customer"},
+            "disputed": False,
+            "failure_code": "expired_card",
+            "failure_message": "Your card has expired.",
+            "metadata": {"order": "2"},
+            "outcome": {"type": "authorized", "risk_level": "normal", "reason": "allowed"},
+            "paid": True,
+            "payment_intent": "pi_2",
+            "payment_method": "pm_2",
+            "payment_method_details": {"type": "card", "card": NEW_CARD | {"fingerprint": "x"}},
+            "receipt_url": "https://pay.example.org/receipts/2",
+            "refunded": True,
+            "source": None,
+            "status": "succeeded",
+        },
+        stripe_charges={
+            "amount": 800,
+            "amount_captured": 700,
+            "amount_refunded": 700,
+            "currency": "usd",
+            "status": "succeeded",
+            "paid": True,
+            "captured": True,
+            "refunded": True,
+            "disputed": False,
+            "customer": "cus_2",
+            "payment_intent": "pi_2",
+            "payment_method": "pm_2",
+            "invoice": None,
+            "payment_method_type": "card",
+            **FACE_NEW,
+            "failure_code": "expired_card",
+            "failure_message": "Your card has expired.",
+            "outcome_type": "authorized",
+            "outcome_risk_level": "normal",
+            "outcome_reason": "allowed",
+            "balance_transaction": "txn_2",
+            "receipt_url": "https://pay.example.org/receipts/2",
+            "billing_details": BILLING,
+            "metadata": {"order": "2"},
+            "created": at(2),
+        },
+    ),
+]
+CASES = [*METHODS, *INTENTS, *CHARGES]
