@@ -101,7 +101,7 @@ def expire(service: str) -> None:
 _SETTLE = f"""
     UPDATE {TABLE} SET status = :status, attempts = :attempts, error = :error, reason = :reason,
         type = coalesce(:type, type), account = coalesce(nullif(:account, ''), account),
-        occurred_at = coalesce(:occurred_at, occurred_at),
+        occurred_at = coalesce(:occurred_at, occurred_at), body = coalesce(:kept, body),
         retry_at = now() + make_interval(secs => CAST(:retry_in AS float8)),
         settled_at = CASE WHEN CAST(:status AS text) <> 'retrying' THEN now() END,
         lease_token = NULL, lease_until = NULL
@@ -126,6 +126,8 @@ def settle(session: Session, lease: Lease, record: Record) -> bool:
     """Write the outcome of an attempt; return False if the lease has passed to somebody else."""
     values = {name: getattr(record, name) for name in _SETTLED}
     keys = {"service": record.delivery.service, "id": lease.event_id, "token": lease.token}
+    same = record.delivery.body == lease.delivery.body
+    keys["kept"] = None if same else record.delivery.body
     return session.execute(sql(_SETTLE), values | keys).first() is not None
 
 

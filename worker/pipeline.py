@@ -99,7 +99,7 @@ def understand(
 
 def _record(delivery: Delivery, event: Event, attempt: int) -> ledger.Record:
     return ledger.Record(
-        delivery=delivery,
+        delivery=delivery if event.kept is None else replace(delivery, body=event.kept),
         event_id=event.id,
         status="handled",
         type=event.type,

@@ -1,4 +1,4 @@
-"""Clerk: users."""
+"""Clerk: users and organizations."""
 
 from integrations.clerk.mirrors import MIRRORS
 from integrations.clerk.webhook import HEADERS, ID_HEADERS, read, sign, verify

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from integrations.clerk import schemas
+from integrations.clerk.withheld import told_safely
 from integrations.errors import InvalidSignature, Unreadable
 from integrations.interface import Delivery, Event, Snapshot
-from integrations.schema import parse
+from integrations.schema import dump, parse
 from integrations.signature import check_age
 
 if TYPE_CHECKING:
@@ -79,12 +80,13 @@ def sign(body: bytes, secret: str, now: float, event_id: str) -> dict[str, str]:
 
 
 def read(delivery: Delivery) -> Event:
-    """Return the event in a verified delivery. Raises Unreadable.
+    """Return the event in a verified delivery, without codes and links. Raises Unreadable.
 
     The body has no id of its own: the sender's message id is the event's
     (clerk docs webhooks/overview).
     """
-    payload = parse(delivery.body)
+    told = parse(delivery.body)
+    payload = told_safely(told)
     message_id = next((delivery.headers[h] for h in ID_HEADERS if h in delivery.headers), "")
     envelope = schemas.Envelope.read(payload | {"id": message_id})
     changed = schemas.Times.read(envelope.data).updated_at
@@ -108,4 +110,5 @@ def read(delivery: Delivery) -> Event:
             columns={"instance_id": envelope.instance_id},
         ),
         payload=payload,
+        kept=None if payload == told else dump(payload).encode(),
     )

@@ -1,5 +1,6 @@
 """What is peculiar to Clerk: Svix's headers, no id in the body, and two units of time."""
 
+import json
 import time
 from datetime import UTC, datetime
 
@@ -138,3 +139,52 @@ def test_a_row_tells_its_instance_and_an_event_has_no_mode():
 def test_an_event_with_a_wrong_field_is_unreadable_and_says_which(spoilt, field):
     with pytest.raises(Unreadable, match=rf"^Envelope\.{field}: "):
         read("clerk", clerk_event(USER, **spoilt))
+
+
+INVITATION = OBJECTS["clerk"]["organization_invitation"] | {"url": "https://x.org/?t=s3cret"}
+SECRETS = {
+    "organizationInvitation.created": INVITATION,
+    "waitlistEntry.updated": {
+        "object": "waitlistEntry",
+        "id": "wle_1",
+        "updated_at": CREATED * 1000,
+        "invitation": {"object": "invitation", "id": "inv_1", "url": "https://x.org/?t=s3cret"},
+    },
+    "user.updated": USER
+    | {"phone_numbers": [{"object": "phone_number", "id": "idn_9", "backup_codes": ["s3cret"]}]},
+    "email.created": {
+        "object": "email",
+        "id": "ema_1",
+        "slug": "verification_code",
+        "subject": "s3cret is your code",
+        "body": "<b>s3cret</b>",
+        "data": {"otp_code": "s3cret"},
+        "new_field": "s3cret",
+    },
+    "sms.created": {"object": "sms_message", "id": "sms_1", "message": "s3cret is your code"},
+}
+
+
+@pytest.mark.parametrize("type", SECRETS)
+def test_codes_and_links_are_in_nothing_that_is_handed_on_or_kept(type):
+    event = read("clerk", clerk_event(SECRETS[type], type))
+    assert event.snapshot.object["id"] == SECRETS[type]["id"]
+    assert event.kept is not None
+    assert json.loads(event.kept) == event.payload
+    assert "s3cret" not in repr(event)
+    assert read("clerk", event.kept).payload == event.payload
+
+
+def test_of_a_message_is_kept_which_it_was_and_whose():
+    told = SECRETS["email.created"] | {"user_id": "user_1", "status": "queued"}
+    assert read("clerk", clerk_event(told, "email.created")).payload["data"] == {
+        "object": "email",
+        "id": "ema_1",
+        "slug": "verification_code",
+        "user_id": "user_1",
+        "status": "queued",
+    }
+
+
+def test_the_bytes_are_kept_as_they_came_when_nothing_in_them_is_secret():
+    assert read("clerk", clerk_event(USER)).kept is None
