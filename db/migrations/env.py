@@ -3,8 +3,8 @@
 from alembic import context
 from sqlalchemy import Connection, text
 
-from db import models  # noqa: F401  fills the metadata
 from db.base import SCHEMA, Base
+from db.reading import prepare
 from db.session import engine
 
 
@@ -27,6 +27,7 @@ def _migrate(connection: Connection) -> None:
         compare_server_default=True,
     )
     context.run_migrations()
+    prepare(connection)
 
 
 with engine().begin() as connection:

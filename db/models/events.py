@@ -25,21 +25,39 @@ class EventRecord(Base):
         Index("ix_events_retrying", "service", "retry_at", postgresql_where="status = 'retrying'"),
         Index("ix_events_dead", "service", "settled_at", postgresql_where="status = 'dead'"),
     )
-    service: Mapped[str] = mapped_column(primary_key=True)
-    event_id: Mapped[str] = mapped_column(primary_key=True)
-    endpoint: Mapped[str]
-    account: Mapped[str]
-    type: Mapped[str | None]
-    status: Mapped[str]
-    attempts: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
-    retry_at: Mapped[datetime | None]
-    occurred_at: Mapped[datetime | None]
-    received_at: Mapped[datetime]
-    settled_at: Mapped[datetime | None]
-    redriven_at: Mapped[datetime | None]
-    error: Mapped[str | None]
-    reason: Mapped[str | None]
-    body: Mapped[bytes | None] = mapped_column(LargeBinary)
-    headers: Mapped[dict[str, Any] | None]
-    lease_token: Mapped[UUID | None]
-    lease_until: Mapped[datetime | None]
+    service: Mapped[str] = mapped_column(primary_key=True, comment="stripe, clerk ...")
+    event_id: Mapped[str] = mapped_column(
+        primary_key=True, comment="The service's id; sha256:... where the body could not be read"
+    )
+    endpoint: Mapped[str] = mapped_column(
+        comment="Where it came in; '' is the service's unnamed endpoint"
+    )
+    account: Mapped[str] = mapped_column(comment="Whose account it is about; '' is one's own")
+    type: Mapped[str | None] = mapped_column(
+        comment="The service's type of the event, such as user.created"
+    )
+    status: Mapped[str] = mapped_column(
+        comment="received, handled, ignored, retrying, dead or discarded"
+    )
+    attempts: Mapped[int] = mapped_column(
+        SmallInteger, server_default=text("0"), comment="How often it was tried"
+    )
+    retry_at: Mapped[datetime | None] = mapped_column(comment="When it is tried again")
+    occurred_at: Mapped[datetime | None] = mapped_column(
+        comment="When it happened, as the service says"
+    )
+    received_at: Mapped[datetime] = mapped_column(comment="When it came in")
+    settled_at: Mapped[datetime | None] = mapped_column(
+        comment="When it got its status, if nothing more is to come"
+    )
+    redriven_at: Mapped[datetime | None] = mapped_column(comment="When it was redriven last")
+    error: Mapped[str | None] = mapped_column(comment="What last went wrong")
+    reason: Mapped[str | None] = mapped_column(comment="Why it was ignored or discarded")
+    body: Mapped[bytes | None] = mapped_column(
+        LargeBinary, comment="Its bytes as they came, without what is secret"
+    )
+    headers: Mapped[dict[str, Any] | None] = mapped_column(
+        comment="Those of its headers that matter; no signature"
+    )
+    lease_token: Mapped[UUID | None] = mapped_column(comment="Who works on it")
+    lease_until: Mapped[datetime | None] = mapped_column(comment="How long that lasts at most")

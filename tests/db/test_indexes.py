@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import text
 
+from db.base import SCHEMA
 from db.session import transaction
 from worker import leases, ledger
 
@@ -41,3 +42,37 @@ def test_whether_anything_is_due_is_told_by_the_partial_indexes(clean):
 def test_a_question_to_the_ledger_is_answered_by(index, condition, clean):
     query = f"SELECT * FROM {ledger.TABLE} WHERE service = :service AND {condition}"
     assert index in plan(query, {})
+
+
+@pytest.mark.parametrize(
+    ("index", "question"),
+    [
+        ("ix_clerk_users_primary_email", "clerk_users WHERE primary_email = 'ada@example.org'"),
+        ("ix_clerk_users_external_id", "clerk_users WHERE external_id = '42'"),
+        ("ix_clerk_organizations_slug", "clerk_organizations WHERE slug = 'abacus'"),
+        (
+            "ix_clerk_memberships_organization_id_user_id",
+            "clerk_memberships WHERE organization_id = 'org_1'",
+        ),
+        ("ix_clerk_memberships_user_id", "clerk_memberships WHERE user_id = 'user_1'"),
+        (
+            "ix_clerk_invitations_organization_id_status",
+            "clerk_invitations WHERE organization_id = 'org_1' AND status = 'pending'",
+        ),
+        (
+            "ix_clerk_invitations_email_address",
+            "clerk_invitations WHERE email_address = 'ada@example.org'",
+        ),
+        (
+            "ix_clerk_memberships_organization_id_user_id",
+            "organization_members WHERE organization_id = 'org_1'",
+        ),
+        ("ix_clerk_memberships_user_id", "organization_members WHERE user_id = 'user_1'"),
+        (
+            "ix_stripe_subscriptions_customer_status",
+            "active_subscriptions WHERE customer = 'cus_1'",
+        ),
+    ],
+)
+def test_a_question_to_the_mirrors_is_answered_by(index, question, clean):
+    assert index in plan(f"SELECT * FROM {SCHEMA}.{question}", {})
