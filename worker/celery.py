@@ -13,7 +13,7 @@ from integrations import INTEGRATIONS
 from local.child import die_with_parent
 from settings import settings
 from worker import attempts, checks, pulse
-from worker.handlers import handlers
+from worker.handlers import BadHandlersError, handlers
 from worker.schedule import SCHEDULE
 
 _limits = settings().inbox
@@ -76,8 +76,8 @@ def _prepare(sender: Any, **_: Any) -> None:
 def _load_handlers() -> None:
     try:
         handlers()
-    except (ImportError, AttributeError) as error:
-        raise SystemExit(f"error: HANDLERS={settings().worker.handlers}: {error}") from None
+    except BadHandlersError as error:
+        raise SystemExit(f"error: {error}") from None
 
 
 @worker_ready.connect

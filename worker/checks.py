@@ -9,13 +9,13 @@ from redis.exceptions import RedisError, ResponseError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from db import migrate
+from db import migrate, reading
 from db.session import transaction
 from integrations import INTEGRATIONS
 from integrations.interface import Integration
 from settings import environment, settings
 from telemetry import describe, log
-from worker.handlers import handlers
+from worker.handlers import BadHandlersError, handlers
 from worker.inbox import redis
 
 _log = log(__name__)
@@ -108,6 +108,7 @@ def postgres_findings() -> Iterator[Finding]:
         with transaction() as session:
             version = session.execute(text("SHOW server_version")).scalar_one()
             synchronous = session.execute(text("SHOW synchronous_commit")).scalar_one()
+            granted = reading.granted(session.connection())
         newest = migrate.newest()
     except SQLAlchemyError as error:
         yield Finding("fail", f"Postgres does not answer: {describe(error)}", "check DATABASE_URL")
@@ -118,6 +119,11 @@ def postgres_findings() -> Iterator[Finding]:
         synchronous != "off",
         f"Postgres synchronous_commit={synchronous}",
         "set synchronous_commit on: else applied events are lost when Postgres dies",
+    )
+    yield _finding(
+        granted,
+        f"the role {reading.READER} may read the mirrors, for your application",
+        f"run as who may: CREATE ROLE {reading.READER} NOLOGIN; then run: tallyman migrate",
     )
 
 
@@ -162,11 +168,14 @@ def _secrets_finding(service: Integration) -> Finding:
 
 
 def _handlers_finding() -> Finding:
-    name = settings().worker.handlers
     try:
         count = sum(map(len, handlers().values()))
-    except (ImportError, AttributeError) as error:
-        return Finding("fail", f"HANDLERS={name}: {error}", "name a module that can be imported")
+    except BadHandlersError as error:
+        what, _, mend = str(error).partition(" Next: ")
+        return Finding("fail", what, mend)
+    except Exception as error:  # noqa: BLE001  it is their module that is imported
+        name = settings().worker.handlers
+        return Finding("fail", f"HANDLERS={name}: {describe(error)}", "mend what it imports")
     return Finding("ok", f"{count} handler(s) of your own")
 
 

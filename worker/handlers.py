@@ -1,15 +1,19 @@
 """The team's own handlers: functions that run once per event, in the transaction that applies it.
 
 `HANDLERS` names a module of theirs that holds
-`HANDLERS = {"stripe": {"invoice.paid": on_invoice_paid}}`; each takes (session, event).
+`HANDLERS = {"stripe": {"invoice.paid": on_invoice_paid}}`; each takes (session, event). One for
+several types stands behind all of them: `{("invoice.paid", "invoice.voided"): on_invoice}`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
+from typing import Any
 
 from sqlalchemy.orm import Session
 
+import own_modules
+from integrations import INTEGRATIONS
 from integrations.interface import Event
 from settings import settings
 
@@ -17,17 +21,77 @@ Handler = Callable[[Session, Event], None]
 Handlers = Mapping[str, Mapping[str, Handler]]
 
 
+class BadHandlersError(Exception):
+    """What the setting HANDLERS names cannot be used. Says why, and what to do."""
+
+
 @cache
 def handlers() -> Handlers:
     """Return the handlers by service and event type; none where the setting is empty.
 
-    Raises ImportError or AttributeError at the worker's start where the module is not as above.
+    Raises BadHandlersError where the module collides with ours, or is not as above; what the
+    module itself raises while it is imported comes through.
     """
     name = settings().worker.handlers
-    found: Handlers = import_module(name).HANDLERS if name else {}
-    return found
+    return _checked(name, _table(name)) if name else {}
 
 
 def handler(event: Event) -> Handler | None:
     """Return the handler of an event's type."""
     return handlers().get(event.service, {}).get(event.type)
+
+
+def _table(name: str) -> Any:
+    refuse_collisions(name)
+    try:
+        module = import_module(name)
+    except ImportError as error:
+        raise BadHandlersError(f"HANDLERS={name}: {error}. {_next(name, error)}") from None
+    if not hasattr(module, "HANDLERS"):
+        raise BadHandlersError(f"HANDLERS={name}: {module.__file__} has no HANDLERS in it")
+    return module.HANDLERS
+
+
+def refuse_collisions(name: str) -> None:
+    """Return if nothing beside their package is called like ours. Raises BadHandlersError."""
+    if found := own_modules.collisions(name):
+        package = name.partition(".")[0]
+        raise BadHandlersError(
+            f"HANDLERS={name}: {' and '.join(found)} beside {package} would be taken for "
+            f"Tallyman's own modules, or these for yours. Next: move {package} into a folder "
+            "where it is alone, and put that folder on PYTHONPATH"
+        )
+
+
+def _next(name: str, error: ImportError) -> str:
+    package = name.partition(".")[0]
+    if package in own_modules.names():
+        return f"Next: call your package otherwise, {package} is one of Tallyman's own"
+    if error.name and f"{name}.".startswith(f"{error.name}."):
+        return f"Next: put the folder that holds {package} on PYTHONPATH"
+    return "Next: mend what it imports, or install that beside Tallyman"
+
+
+def _checked(name: str, table: Any) -> Handlers:
+    """Return the table with one type a key. Raises BadHandlersError, naming what is wrong."""
+    if not isinstance(table, Mapping) or not all(isinstance(t, Mapping) for t in table.values()):
+        raise BadHandlersError(
+            f'HANDLERS={name}: write HANDLERS = {{"stripe": {{type: function}}}}'
+        )
+    if unknown := sorted(map(str, table.keys() - INTEGRATIONS.keys())):
+        there = ", ".join(INTEGRATIONS)
+        raise BadHandlersError(
+            f"HANDLERS={name}: no service {', '.join(unknown)}; there are {there}"
+        )
+    return {service: dict(_singly(name, of)) for service, of in table.items()}
+
+
+def _singly(name: str, of: Mapping[Any, Any]) -> Iterator[tuple[str, Handler]]:
+    seen: set[str] = set()
+    for types, run in of.items():
+        for type in [types] if isinstance(types, str) else types:
+            if type in seen or not callable(run):
+                what = "has two handlers" if type in seen else f"is handled by {run!r}, no function"
+                raise BadHandlersError(f"HANDLERS={name}: {type} {what}")
+            seen.add(type)
+            yield type, run

@@ -45,6 +45,18 @@ def test_doctor_is_content_with_the_embedded_stores(run):
     assert told.exit_code == 0, told.output
 
 
+def test_doctor_says_what_to_run_when_the_application_may_not_read(run, sql):
+    from db.reading import READER
+
+    sql.execute(f"REVOKE SELECT ON clerk_users FROM {READER}")
+    try:
+        told = run("doctor")
+    finally:
+        sql.execute(f"GRANT SELECT ON clerk_users TO {READER}")
+    assert told.exit_code == 1
+    assert f"CREATE ROLE {READER} NOLOGIN" in told.output
+
+
 def test_doctor_says_that_everysec_can_lose_what_was_accepted(run):
     from worker.inbox import redis
 

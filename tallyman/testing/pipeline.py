@@ -1,0 +1,145 @@
+"""Deliver an event as its service would, through the pipeline that runs in production."""
+
+import base64
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from db import base, migrate
+from db.session import engine
+from integrations import INTEGRATIONS
+from integrations.interface import Delivery
+from integrations.schema import JSON, dump
+from local.stores import stores
+from settings import settings
+from simulator.lives import SOURCES
+from tallyman.testing import SCHEMA
+from worker import attempts, inbox
+from worker.drain import drain
+from worker.handlers import handlers
+from worker.ledger import TABLE
+from worker.retry import policy
+
+SECRET = "whsec_" + base64.b64encode(b"the secret of your tests").decode()
+_NUMBERS = count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an event: `status` is handled, ignored, retrying or dead."""
+
+    event_id: str
+    status: str
+    error: str | None
+    reason: str | None
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tallyman:
+    """The pipeline, and a connection of the test's own, which sees only what is committed."""
+
+    connection: psycopg.Connection[Any]
+
+    def deliver(
+        self,
+        service: str,
+        event_type: str,
+        object: JSON,
+        *,
+        at: int | None = None,
+        event_id: str = "",
+        version: str = "",
+    ) -> Outcome:
+        """Sign an event about the object, verify, keep and apply it; return what became of it.
+
+        `at`: Unix seconds. `version`: the API version that tells of it, '' for the current one.
+        """
+        id, when = event_id or f"evt_{next(_NUMBERS)}", int(time.time()) if at is None else at
+        body, _ = SOURCES[service].wrap(event_type, object, when, id, version)
+        inbox.put(_verified(service, dump(body).encode(), id))
+        self.drain(service)
+        return self._outcome(service, id)
+
+    def retry(self, service: str, event_id: str) -> Outcome:
+        """Make the next attempt at an event that is retrying, without waiting for its time."""
+        due = f"UPDATE {TABLE} SET retry_at = now() WHERE (service, event_id) = (%s, %s)"  # noqa: S608  ours
+        self.sql(due, (service, event_id))
+        attempts.retry(INTEGRATIONS[service], policy())
+        return self._outcome(service, event_id)
+
+    def empty(self) -> None:
+        """Empty Tallyman's tables and its inbox."""
+        names = ", ".join(table.fullname for table in base.Base.metadata.sorted_tables)
+        self.sql(f"TRUNCATE {names}")
+        for service in INTEGRATIONS:
+            inbox.redis().delete(inbox.stream(service), f"tallyman:resting:{service}")
+
+    def drain(self, service: str) -> str:
+        """Apply what waits for a service; return the counts."""
+        return drain(INTEGRATIONS[service], policy())
+
+    def sql(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run a query of yours. Tallyman's tables need no schema, unless yours are called alike."""
+        done = self.connection.execute(query.encode(), parameters or None)
+        return done.fetchall() if done.description else []
+
+    def _outcome(self, service: str, event_id: str) -> Outcome:
+        columns = "event_id, status, error, reason, attempts"
+        query = f"SELECT {columns} FROM {TABLE} WHERE (service, event_id) = (%s, %s)"  # noqa: S608  ours
+        (found,) = self.sql(query, (service, event_id))
+        return Outcome(*found)
+
+
+def _verified(service: str, body: bytes, event_id: str) -> Delivery:
+    """Return the delivery of a signed body, as the receiver keeps it."""
+    integration, now = INTEGRATIONS[service], time.time()
+    headers: Mapping[str, str] = integration.sign(body, SECRET, now, event_id)
+    integration.verify(body, headers, [SECRET], now)
+    kept = {name: headers[name] for name in integration.kept_headers if name in headers}
+    return Delivery(service, "", body, kept, datetime.now(UTC))
+
+
+@contextmanager
+def ready() -> Iterator[None]:
+    """Give stores with our tables in them. Raises UsageError if the plugin came too late."""
+    if base.SCHEMA != SCHEMA:
+        raise pytest.UsageError("load the plugin before all else: addopts = -p tallyman.testing")
+    given = {name: os.environ.get(name) for name in ("DATABASE_URL", "REDIS_URL")}  # noqa: TID251
+    urls = {"database_url": given["DATABASE_URL"], "redis_url": given["REDIS_URL"]}
+    with stores(None, **urls) as found:
+        _use({"DATABASE_URL": found.database_url, "REDIS_URL": found.redis_url})
+        migrate.upgrade()
+        handlers()
+        yield
+        engine().dispose()
+
+
+def _use(urls: Mapping[str, str]) -> None:
+    """Have the pipeline of this process use these stores."""
+    if any(os.environ.get(name) != url for name, url in urls.items()):  # noqa: TID251
+        os.environ |= urls  # noqa: TID251  set, not read
+        for kept in (settings, engine, inbox.redis):
+            kept.cache_clear()
+
+
+@contextmanager
+def opened() -> Iterator[Tallyman]:
+    """Give the pipeline, with nothing in its tables and its inbox."""
+    url = make_url(settings().stores.database_url).set(drivername="postgresql")
+    with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as connection:
+        it = Tallyman(connection)
+        # behind your own, as handlers see them
+        path = "current_setting('search_path') || ', ' || %s"
+        it.sql(f"SELECT set_config('search_path', {path}, false)", [SCHEMA])
+        it.empty()
+        yield it
