@@ -1,5 +1,5 @@
 # The face of the workshop: every target is a verb of ./run, which works without make.
-.PHONY: help setup demo up test lint check fmt bench prove soak lock clean
+.PHONY: help setup demo up test lint check fmt corpus bench prove soak tables lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these verbs
@@ -26,6 +26,9 @@ check: ## lint and test
 fmt: ## format, and mend what ruff can mend
 	@./run fmt
 
+corpus: ## send real payloads through everything, say what became of each: CORPUS=../shared/corpus
+	@./run corpus $(or $(CORPUS),../shared/corpus)
+
 bench: ## measure, and write bench/results.json
 	@./run bench
 
@@ -34,6 +37,9 @@ prove: ## kill it, shuffle it, feed it anything: MINUTES=5, SEED=...; writes pro
 
 soak: ## half an hour of mixed load with faults: MINUTES=30
 	@./run prove --only soak --minutes $(or $(MINUTES),30) $(if $(SEED),--seed $(SEED))
+
+tables: ## write docs/tables.md from the models
+	@./run tables
 
 lock: ## write requirements.lock anew from pyproject.toml
 	@./run lock

@@ -4,7 +4,7 @@ A service of your own gives a `Source`: one `Life` for every object type in its 
 `wrap`. Most lives need an example object, the types of their events, and a change or two.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from integrations.schema import JSON
@@ -55,7 +55,8 @@ class Life:
     carries; without `deleted` nothing deletes it. `stamped(object, at)` writes the object's own
     time of change, None where the event's time is all there is. `shapes` are those of other API
     versions, where they differ; they mention the same objects. `names` are the other objects that
-    it mentions in its current shape: only those which have a life.
+    it mentions in its current shape: only those which have a life. `secret` are the fields that
+    are sent and never kept.
     """
 
     made: Callable[[int], JSON]
@@ -68,6 +69,7 @@ class Life:
     shapes: Mapping[str, Callable[[JSON], JSON]] = field(default_factory=dict)
     names: Callable[[JSON], Iterable[Named]] = _nobody
     sets: Sequence[MemberSet] = ()
+    secret: Collection[str] = ()
 
 
 Wrap = Callable[[str, JSON, int, str, str], tuple[JSON, Mapping[str, str]]]

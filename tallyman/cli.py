@@ -4,7 +4,10 @@ import sys
 
 import click
 
+import own_modules
 from tallyman.groups import LazyGroup
+
+own_modules.first()
 
 _COMMANDS = {
     "up": (

@@ -7,12 +7,11 @@ import time
 from pathlib import Path
 
 import click
-import psycopg
 
 from local.supervisor import running
-from settings import ROOT, environment
+from settings import ROOT
 from tallyman.play import SCHEMA, Demo
-from tallyman.system import system
+from tallyman.system import emptied_stores, system
 
 GIVEN = {
     "HANDLERS": "simulator.handlers",
@@ -29,7 +28,7 @@ def main() -> None:
     os.chdir(ROOT)
     begun = time.monotonic()
     click.echo("starting Postgres, Valkey, receiver, workers and beat ...")
-    given = GIVEN | _stores()
+    given = GIVEN | emptied_stores(SCHEMA)
     with tempfile.TemporaryDirectory(prefix="tallyman-demo-") as logs, system(None, given) as made:
         programs = [program for program in made.programs if program.name != "flower"]
         with running(programs, Path(logs)) as supervisor:
@@ -38,15 +37,6 @@ def main() -> None:
         f"\n{'as expected' if not wrong else 'NOT AS EXPECTED'}: {time.monotonic() - begun:.0f} s"
     )
     sys.exit("\n".join(wrong) or 0)
-
-
-def _stores() -> dict[str, str]:
-    """Return the stores that the environment names, the demo's own schema emptied there."""
-    found = {name: environment(()).get(name, "") for name in ("DATABASE_URL", "REDIS_URL")}
-    if url := found["DATABASE_URL"]:
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
-    return found
 
 
 if __name__ == "__main__":

@@ -13,13 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
+import psycopg
+from psycopg import sql
 
 from integrations import INTEGRATIONS
 from local.errors import NotStartedError
 from local.program import Program
 from local.server import free_port
 from local.stores import stores
-from settings import ROOT
+from settings import ROOT, environment
 
 PROCFILE = ROOT / "Procfile"
 _DOORS = {"PORT": ("HOST", 8000), "FLOWER_PORT": ("FLOWER_ADDRESS", 5555)}
@@ -65,6 +67,16 @@ def system(
         variables |= {"DATABASE_URL": found.database_url, "REDIS_URL": found.redis_url}
         _migrate(variables)
         yield System(variables, tuple(_programs(variables)), invented)
+
+
+def emptied_stores(schema: str) -> dict[str, str]:
+    """Return the stores that the environment names, the schema dropped there."""
+    found = {name: environment(()).get(name, "") for name in ("DATABASE_URL", "REDIS_URL")}
+    if url := found["DATABASE_URL"]:
+        with psycopg.connect(url, autocommit=True) as connection:
+            drop = sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE")
+            connection.execute(drop.format(sql.Identifier(schema)))
+    return found
 
 
 def commands() -> dict[str, list[str]]:

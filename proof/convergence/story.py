@@ -154,7 +154,8 @@ def _of_object(life: Life, table: str, events: Sequence[Told]) -> Expected:
 
 def _content(life: Life, shown: JSON) -> Content:
     members = {s.table: {m["id"]: plain(m) for m in s.members(shown)} for s in life.sets}
-    return Content(plain(shown), members)
+    kept = {name: value for name, value in shown.items() if name not in life.secret}
+    return Content(plain(kept), members)
 
 
 def _distinct(contents: Iterable[Content]) -> list[Content]:

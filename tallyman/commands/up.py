@@ -16,6 +16,7 @@ from local.server import write_private
 from local.supervisor import supervise
 from settings import DOTENV, ROOT, RUNNING, environment
 from tallyman.system import System, system
+from worker.handlers import BadHandlersError, refuse_collisions
 
 FOLDER = ROOT / ".data"
 INVENTED = FOLDER / "invented.env"
@@ -27,7 +28,7 @@ def up() -> None:
     try:
         with _alone(FOLDER / "up.lock"):
             _run()
-    except NotStartedError as error:
+    except (NotStartedError, BadHandlersError) as error:
         sys.exit(f"error: {error}")
 
 
@@ -45,6 +46,8 @@ def _alone(lock: Path) -> Iterator[None]:
 
 def _run() -> None:
     given = {name: value for name, value in environment((DOTENV,)).items() if value}
+    if name := given.get("HANDLERS"):
+        refuse_collisions(name)
     with system(FOLDER, {"LOG_FORMAT": "console"} | given, _before()) as made, _noted(made):
         _greet(made)
         os.chdir(ROOT)

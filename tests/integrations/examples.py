@@ -35,6 +35,31 @@ _STRIPE: Objects = {
         "status": "active",
         "items": {"object": "list", "data": [{"id": "si_1", "price": _PRICE, "quantity": 3}]},
     },
+    "entitlements.active_entitlement_summary": {
+        "id": "cus_1",
+        "object": "entitlements.active_entitlement_summary",
+        "customer": "cus_1",
+        "entitlements": {"object": "list", "data": [{"id": "ent_1", "lookup_key": "reports"}]},
+    },
+    "invoice": {
+        "id": "in_1",
+        "object": "invoice",
+        "customer": "cus_1",
+        "status": "open",
+        "parent": {"subscription_details": {"subscription": "sub_1"}},
+    },
+    "invoice_payment": {
+        "id": "inpay_1",
+        "object": "invoice_payment",
+        "invoice": "in_1",
+        "payment": {"type": "payment_intent", "payment_intent": "pi_1"},
+    },
+    "payment_method": {"id": "pm_1", "object": "payment_method", "customer": "cus_1"},
+    "payment_intent": {"id": "pi_1", "object": "payment_intent", "customer": "cus_1"},
+    "charge": {"id": "ch_1", "object": "charge", "payment_intent": "pi_1", "amount": 990},
+    "refund": {"id": "re_1", "object": "refund", "charge": "ch_1", "amount": 100},
+    "dispute": {"id": "du_1", "object": "dispute", "charge": "ch_1", "amount": 990},
+    "checkout.session": {"id": "cs_1", "object": "checkout.session", "customer": "cus_1"},
 }
 _CLERK: Objects = {
     "user": {
@@ -50,6 +75,30 @@ _CLERK: Objects = {
                 "verification": {"status": "verified"},
             },
         ],
+        "updated_at": CREATED * 1000,
+    },
+    "organization": {
+        "id": "org_1",
+        "object": "organization",
+        "name": "Abacus",
+        "created_by": "user_1",
+        "updated_at": CREATED * 1000,
+    },
+    "organization_membership": {
+        "id": "orgmem_1",
+        "object": "organization_membership",
+        "organization": {"id": "org_1", "object": "organization", "name": "Abacus"},
+        "public_user_data": {"user_id": "user_1", "identifier": "ada@example.org"},
+        "role": "org:admin",
+        "updated_at": CREATED * 1000,
+    },
+    "organization_invitation": {
+        "id": "orginv_1",
+        "object": "organization_invitation",
+        "email_address": "bea@example.org",
+        "organization_id": "org_1",
+        "inviter_id": "user_1",
+        "status": "pending",
         "updated_at": CREATED * 1000,
     },
 }

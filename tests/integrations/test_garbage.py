@@ -1,129 +1,15 @@
-"""Whatever is sent, only the documented errors come out."""
+"""What cannot be read is refused with the reason; the conformance suite tries all else."""
 
 import json
-import time
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from integrations import INTEGRATIONS
-from integrations.errors import InvalidSignature, Unreadable
-from integrations.interface import Event, Members
+from integrations.errors import Unreadable
 from integrations.schema import parse
-from tests.integrations.examples import (
-    EVENTS,
-    SECRET,
-    body_of,
-    clerk_event,
-    delivery,
-    is_storable,
-    project,
-    read,
-    signed,
-    stripe_event,
-)
+from tests.integrations.examples import body_of, clerk_event, read, stripe_event
 
 every_service = pytest.mark.parametrize("service", INTEGRATIONS.values(), ids=lambda s: s.name)
-thorough = settings(
-    max_examples=150,
-    deadline=None,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-
-# what header values look like by the time WSGI hands them over, and some worse ones
-TEXT = st.text() | st.text(st.characters(max_codepoint=255)) | st.text("tv01=,;. _-+eE9\0\r\n")
-SECRETS = st.lists(TEXT | st.just(SECRET) | st.text().map("whsec_".__add__), max_size=3)
-NUMBERS = (
-    st.integers()
-    | st.sampled_from([10**400, -(10**400), 2**63, 10**11, 10**18, -(10**12)])
-    | st.floats(allow_nan=False, allow_infinity=False)
-)
-LETTERS = st.characters() | st.sampled_from("\0\ud800\udfff\ufeff")
-JSON = st.recursive(
-    st.none() | st.booleans() | NUMBERS | st.text(LETTERS),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(LETTERS), inner),
-    max_leaves=8,
-)
-
-
-@every_service
-@thorough
-@given(data=st.data())
-def test_verifying_ends_in_a_refusal_whatever_is_sent(service, data):
-    headers = data.draw(st.dictionaries(st.sampled_from(service.headers), TEXT))
-    body, secrets = data.draw(st.binary()), data.draw(SECRETS)
-    now = data.draw(st.floats(0, 10**11) | st.just(time.time()))
-    with pytest.raises(InvalidSignature):
-        service.verify(body, headers, secrets, now)
-
-
-@every_service
-@thorough
-@given(data=st.data())
-def test_verifying_ends_in_a_refusal_whatever_stands_in_place_of_the_signature(service, data):
-    """The headers' times are right, so the SDK itself gets to see the garbage."""
-    body = data.draw(st.binary() | st.text().map(str.encode))
-    headers = signed(service, b"{}")
-    name = data.draw(st.sampled_from([n for n in headers if n.endswith("signature")]))
-    start = headers[name].rsplit("v1", 1)[0]
-    headers[name] = start + data.draw(st.sampled_from(["v1=", "v1,", "v1, ", ""])) + data.draw(TEXT)
-    with pytest.raises(InvalidSignature):
-        service.verify(body, headers, data.draw(SECRETS), time.time())
-
-
-@every_service
-@thorough
-@given(body=st.binary() | JSON.map(lambda value: json.dumps(value).encode()))
-def test_reading_ends_in_an_event_or_unreadable_whatever_the_body(service, body):
-    reads_or_refuses(service, body)
-
-
-@every_service
-@thorough
-@given(data=st.data())
-def test_reading_ends_in_an_event_or_unreadable_whatever_one_field_holds(service, data):
-    event = data.draw(st.sampled_from(list(EVENTS[service.name].values())))
-    spoilt = event | {data.draw(st.sampled_from(sorted(event))): data.draw(JSON)}
-    reads_or_refuses(service, json.dumps(spoilt).encode())
-
-
-def reads_or_refuses(service, body):
-    try:
-        event = service.read(delivery(service.name, body))
-    except Unreadable:
-        return
-    assert isinstance(event, Event)
-    assert 0 < event.snapshot.clock < 2**63
-    assert is_storable(event.payload)
-
-
-@every_service
-@thorough
-@given(data=st.data())
-def test_projecting_ends_in_rows_or_unreadable_whatever_one_field_holds(service, data):
-    kind = data.draw(st.sampled_from(sorted(service.mirrors)))
-    obj = EVENTS[service.name][kind]["data"]
-    obj = dict(obj["object"] if service.name == "stripe" else obj)
-    schema = service.mirrors[kind].schema
-    names = [
-        alias for field in schema.model_fields.values() for alias in _names(field.validation_alias)
-    ]
-    obj[data.draw(st.sampled_from(sorted({*obj, *schema.model_fields, *names} - {"object"})))] = (
-        data.draw(JSON)
-    )
-    try:
-        rows = project(service.name, obj)
-    except Unreadable:
-        return
-    assert rows
-    assert all(row.id for row in rows if not isinstance(row, Members))
-
-
-def _names(alias):
-    choices = getattr(alias, "choices", [alias])
-    return [choice for choice in choices if isinstance(choice, str)]
 
 
 @pytest.mark.parametrize(

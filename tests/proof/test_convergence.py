@@ -14,6 +14,10 @@ from proof.convergence.run import CannotProve, check, prove
 from simulator.life import Life, Source, to
 from simulator.lives import SOURCES
 
+USERS = replace(CLERK, mirrors={"user": CLERK.mirrors["user"]})
+OF_USERS = replace(SOURCES["clerk"], lives={"user": SOURCES["clerk"].lives["user"]})
+LIVES = [(service, of) for service, source in SOURCES.items() for of in source.lives]
+
 
 @pytest.fixture
 def context(clean):
@@ -70,7 +74,7 @@ def test_a_clock_that_tells_versions_badly_is_found(context):
         event = CLERK.read(delivery)
         return replace(event, snapshot=replace(event.snapshot, clock=1))
 
-    part = prove(context, replace(CLERK, read=read))
+    part = prove(context, replace(USERS, read=read), OF_USERS)
     assert part.counts["divergent"] > 0
     assert part.findings[0].kind == "divergent"
     for word in ("user.created", "told", "clerk_users user_ExampleUser.clock is 1"):
@@ -137,7 +141,7 @@ def test_what_is_not_handled_is_found(context):
     def read(delivery):
         raise ValueError("never")
 
-    part = prove(context, replace(CLERK, read=read))
+    part = prove(context, replace(USERS, read=read), OF_USERS)
     assert any("the ledger holds {'retrying':" in f.what for f in part.findings)
     assert part.counts["divergent"] > 0
 
@@ -162,7 +166,7 @@ def test_it_names_the_mirrors_that_have_no_life():
 def test_it_refuses_ids_that_cannot_be_copied():
     life = replace(SOURCES["clerk"].lives["user"], made=lambda _: {"id": "user_1"})
     with pytest.raises(CannotProve, match="user makes does not hold Example"):
-        check(CLERK, replace(SOURCES["clerk"], lives={"user": life}))
+        check(USERS, replace(SOURCES["clerk"], lives={"user": life}))
 
 
 def test_it_names_a_service_that_nothing_tells_of(context):
@@ -181,7 +185,7 @@ def test_a_service_of_ones_own_gives_its_source(context):
         stamped=lambda user, at: user | {"updated_at": at * 1000},
     )
     source = Source({"user": life}, SOURCES["clerk"].wrap)
-    part = prove(context, replace(CLERK, name="acme"), source)
+    part = prove(context, replace(USERS, name="acme"), source)
     assert (part.title, part.findings) == ("Convergence: acme", [])
 
 

@@ -26,14 +26,6 @@ hypothesis.load_profile("worker")
 
 Rows = list[dict[str, Any]]
 Sql = psycopg.Connection[Any]
-MIRRORS = (
-    "stripe_customers",
-    "stripe_products",
-    "stripe_prices",
-    "stripe_subscriptions",
-    "stripe_subscription_items",
-    "clerk_users",
-)
 
 
 @pytest.fixture(autouse=True)
@@ -64,7 +56,9 @@ def rows(sql: Sql) -> Callable[[str], Rows]:
 @pytest.fixture
 def mirrored(rows: Callable[[str], Rows]) -> Callable[[], dict[str, Rows]]:
     """Return all mirrors."""
-    return lambda: {table: rows(table) for table in MIRRORS}
+    from db.reading import mirrors
+
+    return lambda: {table.name: rows(table.name) for table in mirrors()}
 
 
 @pytest.fixture

@@ -108,6 +108,16 @@ def old_subscription(id: str = "sub_1", **fields: Any) -> Object:
     } | fields
 
 
+def summary(customer: str, names: str, *, has_more: bool = False) -> Object:
+    """What a customer may use: a feature for each letter."""
+    listed = [{"id": f"ent_{x}", "feature": f"feat_{x}", "lookup_key": x} for x in names]
+    return {
+        "object": "entitlements.active_entitlement_summary",
+        "customer": customer,
+        "entitlements": {"object": "list", "data": listed, "has_more": has_more},
+    }
+
+
 def user(id: str = "user_1", at: int = T0, **fields: Any) -> Object:
     return {
         "object": "user",
@@ -115,6 +125,18 @@ def user(id: str = "user_1", at: int = T0, **fields: Any) -> Object:
         "updated_at": at * 1000,
         "primary_email_address_id": "idn_1",
         "email_addresses": [{"id": "idn_1", "email_address": "ada@example.com"}],
+    } | fields
+
+
+def membership(id: str = "orgmem_1", at: int = T0, **fields: Any) -> Object:
+    """In the shape of instances older than December 2023, as far as the role goes."""
+    return {
+        "object": "organization_membership",
+        "id": id,
+        "updated_at": at * 1000,
+        "organization": {"object": "organization", "id": "org_1", "name": "Abacus"},
+        "public_user_data": {"user_id": "user_1"},
+        "role": "basic_member",
     } | fields
 
 

@@ -11,8 +11,6 @@ UPDATED = "customer.subscription.updated"
 
 
 BAD_OBJECTS: dict[str, stories.Object] = {
-    "no id": {"object": "customer"},
-    "null id": {"object": "customer", "id": None},
     "number as id": {"object": "customer", "id": 1},
     "long id": stories.customer("c" * 300),
     "number as name": stories.customer(name=1),
@@ -45,6 +43,22 @@ def test_an_object_of_the_wrong_shape_is_dead_and_its_neighbours_are_handled(nam
     assert drained() == {"dead": 1, "handled": 2, "left": 0}
     assert ledger()["evt_bad"]["error"]
     assert ledger()["evt_bad"]["body"] == bad.body
+
+
+@pytest.mark.parametrize("object", [{"object": "invoice"}, {"object": "invoice", "id": None}])
+def test_an_object_without_an_id_is_kept_and_not_mirrored(object, ledger, rows):
+    put(stripe("evt_1", "invoice.upcoming", object))
+
+    assert drained() == {"ignored": 1, "left": 0}
+    assert ledger()["evt_1"]["reason"] == "nothing handles invoice.upcoming"
+    assert rows("stripe_invoices") == []
+
+
+def test_an_object_without_an_id_is_handled_where_a_handler_exists(ledger, rows):
+    put(stripe("evt_1", "invoice.paid", {"object": "invoice"}))
+
+    assert drained() == {"handled": 1, "left": 0}
+    assert rows("stripe_invoices") == []
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,69 @@
+"""Ten thousand mutations of real payloads: each is settled, and a dead one names the field."""
+
+import random
+import re
+from collections import Counter
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from integrations import INTEGRATIONS
+from integrations.interface import Delivery
+from tests.integrations.mutations import mutated, sound
+from worker import inbox
+
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
+MUTATIONS = 10_000
+AT_ONCE = 1000
+NAMES_THE_FIELD = re.compile(r"Unreadable: _?[A-Z]\w+(\.\w+)+: \S")
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="../shared/corpus is absent")
+def test_a_mutated_event_is_handled_ignored_or_dead_with_a_reason_that_names_the_field(tallyman):
+    dice = random.Random("a seed that is always the same")
+    payloads = sound(CORPUS)
+    kinds = sorted(payloads)
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for start in range(0, MUTATIONS, AT_ONCE):
+        told = [dice.choice(kinds) for _ in range(AT_ONCE)]
+        bodies = [
+            mutated(dice.choice(payloads[of]), number, dice)
+            for number, of in enumerate(told, start)
+        ]
+        for number, of, body in zip(range(start, start + AT_ONCE), told, bodies, strict=True):
+            put(of[0], number, body)
+        ended = settled(tallyman, {digest(b): n for n, b in enumerate(bodies, start)})
+        counts.update((*of, ended[number]) for number, of in enumerate(told, start))
+
+    assert sum(counts.values()) == MUTATIONS
+    for service, kind in kinds:
+        assert counts[service, kind, "handled" if kind else "ignored"]
+        assert counts[service, kind, "dead"]
+
+
+def put(service, number, body):
+    headers = dict.fromkeys(INTEGRATIONS[service].kept_headers[:1], f"msg_{number}")
+    inbox.put(Delivery(service, "", body, headers, datetime.now(UTC)))
+
+
+def digest(body):
+    return f"sha256:{sha256(body).hexdigest()}"
+
+
+def settled(tallyman, numbers):
+    """Drain all that was put, and return by its number how each one ended.
+
+    `numbers` are those of the bodies: what cannot be read has no other id.
+    """
+    for service in INTEGRATIONS:
+        while inbox.backlog(service).waiting:
+            assert tallyman.drain(service) != "resting"
+    ended = {}
+    for id, status, error in tallyman.sql("SELECT event_id, status, error FROM events"):
+        assert status != "dead" or NAMES_THE_FIELD.match(error), error
+        ended[numbers[id] if id in numbers else int(re.findall(r"\d+", id)[-1])] = status
+    assert set(ended.values()) <= {"handled", "ignored", "dead"}
+    tallyman.empty()
+    return ended
