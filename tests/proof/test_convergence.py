@@ -16,7 +16,6 @@ from simulator.lives import SOURCES
 
 USERS = replace(CLERK, mirrors={"user": CLERK.mirrors["user"]})
 OF_USERS = replace(SOURCES["clerk"], lives={"user": SOURCES["clerk"].lives["user"]})
-LIVES = [(service, of) for service, source in SOURCES.items() for of in source.lives]
 
 
 @pytest.fixture
