@@ -56,7 +56,9 @@ def column(part, name):
 def test_with_a_real_budget_all_orders_of_six_are_tried_whatever_they_take(context, monkeypatch):
     monkeypatch.setattr(run, "REAL", 0)
     part = prove(context, CLERK)
-    assert (column(part, "all orders of"), column(part, "orders tried")) == ([6], [840])
+    mirrors = len(CLERK.mirrors)
+    assert column(part, "all orders of") == [6] * mirrors
+    assert column(part, "orders tried") == [840] * mirrors
     assert part.findings == []
     assert not any("not told in all" in note for note in part.notes)
     assert any("1920 ways" in note for note in part.notes)
