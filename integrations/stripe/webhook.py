@@ -85,7 +85,7 @@ def read(delivery: Delivery) -> Event:
         payload=payload,
         account=account,
         livemode=envelope.livemode,
-        kept=None if payload is told else dump(payload).encode(),
+        kept=None if payload == told else dump(payload).encode(),
     )
 
 

@@ -28,6 +28,7 @@ from worker.drain import drain
 from worker.handlers import handlers
 from worker.ledger import TABLE
 from worker.retry import policy
+from worker.state import workers
 
 SECRET = "whsec_" + base64.b64encode(b"the secret of your tests").decode()
 _NUMBERS = count(1)
@@ -118,10 +119,20 @@ def ready() -> Iterator[None]:
     urls = {"database_url": given["DATABASE_URL"], "redis_url": given["REDIS_URL"]}
     with stores(None, **urls) as found:
         _use({"DATABASE_URL": found.database_url, "REDIS_URL": found.redis_url})
+        _refuse_a_live_inbox()
         migrate.upgrade()
         handlers()
         yield
         engine().dispose()
+
+
+def _refuse_a_live_inbox() -> None:
+    """Raise UsageError where a system works or waits: tests empty the inbox."""
+    if workers() or any(inbox.backlog(service).waiting for service in INTEGRATIONS):
+        raise pytest.UsageError(
+            "a Tallyman works on the Redis that REDIS_URL names, or deliveries wait there: tests "
+            "would take them. Next: name another one, or none for an embedded one"
+        )
 
 
 def _use(urls: Mapping[str, str]) -> None:

@@ -148,6 +148,16 @@ def test_a_team_delivers_events_in_its_own_pytest(clean, team):
     assert "7 passed" in words
 
 
+def test_an_inbox_in_which_deliveries_wait_is_left_alone(clean, team):
+    from worker import inbox
+
+    inbox.redis().xadd(inbox.stream("stripe"), {"body": "{}"})
+    code, words = run_pytest(team)
+    assert code != 0
+    assert "deliveries wait there" in words
+    assert inbox.backlog("stripe").waiting == 1
+
+
 def test_the_stores_are_started_where_none_are_named(team):
     one = "test_billing.py::test_a_subscription_starts_the_plan"
     code, words = run_pytest(team, one, DATABASE_URL="", REDIS_URL="")
