@@ -1,16 +1,19 @@
 """The types an integration is made of. A service is a value: `STRIPE = Integration(...)`."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
 from integrations.schema import JSON, Resource
 
+WEBHOOK = "webhook"
+"""The source of what `read` reads: its secrets are gone before."""
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One arrival of an event: what came in, as it came. Header names are in lower case."""
+    """One arrival of an event: what came in, as it came or `safe`. Header names in lower case."""
 
     service: str
     endpoint: str
@@ -43,8 +46,7 @@ class Event:
 
     `livemode` is None where the service has no modes. `attempt` counts from 1. `fresh` says
     whether this event's version of its object is the one that now stands in the table; of a
-    deletion, whether it is the one that the row tells of. `kept` is what the ledger keeps instead
-    of the body, where that holds something secret: `payload` is without it too.
+    deletion, whether it is the one that the row tells of.
     """
 
     service: str
@@ -57,7 +59,6 @@ class Event:
     livemode: bool | None = None
     attempt: int = 1
     fresh: bool = False
-    kept: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +118,14 @@ class Mirror:
     def project(self, snapshot: Snapshot) -> list[Row | Members]:
         """Return the rows of an object; of a deleted one, only the row that says so.
 
-        Raises Unreadable, naming the field that does not fit.
+        What no webhook told loses its secrets here. Raises Unreadable, naming the field that does
+        not fit.
         """
+        told = snapshot.object
         if snapshot.gone_at is not None:
-            return [Row(self.model, Resource.read(snapshot.object).id)]
-        return list(self.rows(self.schema.read(snapshot.object)))
+            return [Row(self.model, Resource.read(told).id)]
+        safe = told if snapshot.source == WEBHOOK else self.schema.without_secrets(told)
+        return list(self.rows(self.schema.read(safe)))
 
 
 class Verify(Protocol):
@@ -134,7 +138,10 @@ class Verify(Protocol):
 
 
 class Sign(Protocol):
-    """Signs a body as the service would: for tests, `trigger` and the demo."""
+    """Signs a body as the service would: for tests, `trigger` and the demo.
+
+    Raises Unreadable for a body that is not UTF-8: it could not be verified either.
+    """
 
     def __call__(self, body: bytes, secret: str, now: float, event_id: str) -> dict[str, str]:
         """Return the request's headers. `now`: Unix seconds."""
@@ -147,6 +154,9 @@ class Integration:
     name: str
     verify: Verify
     sign: Sign
+    withhold: Callable[[bytes], bytes] = lambda body: body
+    """Returns a body without what is secret, the very same object where nothing is. Raises nothing:
+    what is no JSON stays as it is. `read` and all behind it see only what this returns."""
     read: Callable[[Delivery], Event]
     headers: Sequence[str]
     """The headers that `verify` and `read` look at, in lower case."""
@@ -157,6 +167,11 @@ class Integration:
 
     livemode: Callable[[], bool | None] = lambda: None
     """The mode whose events count, None where both do or the service has no modes."""
+
+    def safe(self, delivery: Delivery) -> Delivery:
+        """Return the delivery without what is secret; the very same where nothing is."""
+        body = self.withhold(delivery.body)
+        return delivery if body is delivery.body else replace(delivery, body=body)
 
     def usable(self, secret: str, now: float) -> bool:
         """Return whether what is signed with the secret verifies; a mistyped one may not sign."""

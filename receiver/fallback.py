@@ -24,11 +24,14 @@ class Unavailable(Exception):
 
 
 def keep(delivery: Delivery) -> None:
-    """Enter the delivery as `received`, or know it already. Raises Unavailable, soon."""
+    """Enter the delivery as `received`, or know it already. Raises Unavailable, soon.
+
+    It waits without its secrets, where it can be read.
+    """
     if not _FALLING.acquire(blocking=False):
         raise Unavailable
     try:
-        ledger.keep(ledger.Record(delivery, _id(delivery), "received", attempts=0))
+        ledger.keep(_record(delivery))
         reach("receiver.fallen")
     except SQLAlchemyError as error:
         _log.error("receive.postgres", service=delivery.service, error=describe(error))
@@ -37,8 +40,10 @@ def keep(delivery: Delivery) -> None:
         _FALLING.release()
 
 
-def _id(delivery: Delivery) -> str:
+def _record(delivery: Delivery) -> ledger.Record:
+    service = INTEGRATIONS[delivery.service]
+    safe = service.safe(delivery)
     try:
-        return INTEGRATIONS[delivery.service].read(delivery).id
-    except Unreadable:  # the drain will say why
-        return ledger.unread_id(delivery)
+        return ledger.Record(safe, service.read(safe).id, "received", attempts=0)
+    except Unreadable:  # the drain will say why, of the same bytes: they are its id
+        return ledger.Record(delivery, ledger.unread_id(delivery), "received", attempts=0)

@@ -86,15 +86,27 @@ def attempt(service: Integration, policy: RetryPolicy, lease: Lease) -> str:
     """
     if lease.attempt > policy.attempts + 1:  # one more: an outage may have spent the last
         return _settle(lease, _killer(lease))
-    work = understand(service, policy, lease.delivery, lease.attempt)
+    record = Record(lease.delivery, lease.event_id, "", attempts=lease.attempt)
     try:
+        lease = _safe(service, lease)
+        work = understand(service, policy, lease.delivery, lease.attempt)
+        record = work.record
         with transaction() as session:
             return _carry_out(session, lease, work)
     except Exception as error:
         if ours(error) and not suspicious(error):
             leases.give_back(service.name, lease)
             raise
-        return _settle(lease, judge(work.record, error, policy))
+        return _settle(lease, judge(record, error, policy))
+
+
+def _safe(service: Integration, lease: Lease) -> Lease:
+    """Take out the secrets of what was entered unread, for good: the attempt may end the process.
+
+    What gave up on it then must not look into it, and leaves what it finds.
+    """
+    safe = service.safe(lease.delivery)
+    return lease if safe is lease.delivery else leases.rewrite(lease, safe)
 
 
 def _killer(lease: Lease) -> Record:

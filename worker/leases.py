@@ -101,7 +101,7 @@ def expire(service: str) -> None:
 _SETTLE = f"""
     UPDATE {TABLE} SET status = :status, attempts = :attempts, error = :error, reason = :reason,
         type = coalesce(:type, type), account = coalesce(nullif(:account, ''), account),
-        occurred_at = coalesce(:occurred_at, occurred_at), body = coalesce(:kept, body),
+        occurred_at = coalesce(:occurred_at, occurred_at),
         retry_at = now() + make_interval(secs => CAST(:retry_in AS float8)),
         settled_at = CASE WHEN CAST(:status AS text) <> 'retrying' THEN now() END,
         lease_token = NULL, lease_until = NULL
@@ -126,9 +126,21 @@ def settle(session: Session, lease: Lease, record: Record) -> bool:
     """Write the outcome of an attempt; return False if the lease has passed to somebody else."""
     values = {name: getattr(record, name) for name in _SETTLED}
     keys = {"service": record.delivery.service, "id": lease.event_id, "token": lease.token}
-    same = record.delivery.body == lease.delivery.body
-    keys["kept"] = None if same else record.delivery.body
     return session.execute(sql(_SETTLE), values | keys).first() is not None
+
+
+_REWRITE = f"""
+    UPDATE {TABLE} SET body = :body
+    WHERE service = :service AND event_id = :id AND lease_token = :token
+"""  # noqa: S608  our own table
+
+
+def rewrite(lease: Lease, delivery: Delivery) -> Lease:
+    """Put another body in the place of the event's, unless the lease passed to somebody else."""
+    keys = {"service": delivery.service, "id": lease.event_id, "token": lease.token}
+    with transaction() as session:
+        session.execute(sql(_REWRITE), keys | {"body": delivery.body})
+    return replace(lease, delivery=delivery)
 
 
 _RENAME = f"""

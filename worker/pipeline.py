@@ -81,11 +81,15 @@ def _fresh(event: Event, touched: Collection[rows.Touched]) -> bool:
 def understand(
     service: Integration, policy: RetryPolicy, delivery: Delivery, attempt: int = 1
 ) -> Work:
-    """Read a delivery and project its object, before any transaction. Raises what is `ours`."""
-    record = None
+    """Read a delivery and project its object, before any transaction. Raises what is `ours`.
+
+    Its secrets are taken out first. Unread, it goes by the id of the bytes that came.
+    """
+    safe, record = delivery, None
     try:
-        event = replace(service.read(delivery), attempt=attempt)
-        record = _record(delivery, event, attempt)
+        safe = service.safe(delivery)
+        event = replace(service.read(safe), attempt=attempt)
+        record = _record(safe, event, attempt)
         if reason := ignored(service, event):
             return Work(replace(record, status="ignored", reason=reason), event)
         return Work(record, event, _project(service, event))
@@ -93,13 +97,13 @@ def understand(
         if ours(error):
             raise
         # whatever a body does to us is its own outcome
-        unread = ledger.Record(delivery, ledger.unread_id(delivery), "", attempts=attempt)
+        unread = ledger.Record(safe, ledger.unread_id(delivery), "", attempts=attempt)
         return Work(judge(record or unread, error, policy))
 
 
 def _record(delivery: Delivery, event: Event, attempt: int) -> ledger.Record:
     return ledger.Record(
-        delivery=delivery if event.kept is None else replace(delivery, body=event.kept),
+        delivery=delivery,
         event_id=event.id,
         status="handled",
         type=event.type,

@@ -6,11 +6,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from integrations.clerk import schemas
-from integrations.clerk.withheld import told_safely
 from integrations.errors import InvalidSignature, Unreadable
-from integrations.interface import Delivery, Event, Snapshot
-from integrations.schema import dump, parse
-from integrations.signature import check_age
+from integrations.interface import WEBHOOK, Delivery, Event, Snapshot
+from integrations.schema import parse
+from integrations.signature import check_age, text
 
 if TYPE_CHECKING:
     from svix.webhooks import Webhook
@@ -69,8 +68,8 @@ def _signed(body: bytes, headers: Mapping[str, str], secret: str) -> bool:
 
 
 def sign(body: bytes, secret: str, now: float, event_id: str) -> dict[str, str]:
-    """Return the headers that Svix would send with the body."""
-    signature = _webhook(secret).sign(event_id, datetime.fromtimestamp(now, UTC), body.decode())
+    """Return the headers that Svix would send with the body. Raises Unreadable: see `text`."""
+    signature = _webhook(secret).sign(event_id, datetime.fromtimestamp(now, UTC), text(body))
     return {
         "svix-id": event_id,
         "svix-timestamp": str(int(now)),
@@ -80,13 +79,12 @@ def sign(body: bytes, secret: str, now: float, event_id: str) -> dict[str, str]:
 
 
 def read(delivery: Delivery) -> Event:
-    """Return the event in a verified delivery, without codes and links. Raises Unreadable.
+    """Return the event in a verified delivery. Raises Unreadable.
 
     The body has no id of its own: the sender's message id is the event's
     (clerk docs webhooks/overview).
     """
-    told = parse(delivery.body)
-    payload = told_safely(told)
+    payload = parse(delivery.body)
     message_id = next((delivery.headers[h] for h in ID_HEADERS if h in delivery.headers), "")
     envelope = schemas.Envelope.read(payload | {"id": message_id})
     changed = schemas.Times.read(envelope.data).updated_at
@@ -104,11 +102,10 @@ def read(delivery: Delivery) -> Event:
             object_type=kind if isinstance(kind, str) else "",
             object=envelope.data,
             clock=max(1, changed or occurred),
-            source="webhook",
+            source=WEBHOOK,
             gone_at=occurred_at if envelope.type.endswith(".deleted") else None,
             event_id=envelope.id,
             columns={"instance_id": envelope.instance_id},
         ),
         payload=payload,
-        kept=None if payload == told else dump(payload).encode(),
     )

@@ -3,6 +3,7 @@
 from integrations.interface import Integration
 from integrations.stripe.mirrors import MIRRORS
 from integrations.stripe.webhook import HEADER, read, sign, verify
+from integrations.stripe.withheld import withhold
 from settings import settings
 
 STRIPE = Integration(
@@ -10,6 +11,7 @@ STRIPE = Integration(
     headers=[HEADER],
     verify=verify,
     sign=sign,
+    withhold=withhold,
     read=read,
     mirrors=MIRRORS,
     livemode=lambda: settings().stripe.livemode,

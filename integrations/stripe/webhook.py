@@ -6,11 +6,10 @@ from datetime import datetime
 from stripe import WebhookSignature
 
 from integrations.errors import InvalidSignature
-from integrations.interface import Delivery, Event, Snapshot
-from integrations.schema import JSON, Seconds, Shape, dump, parse
-from integrations.signature import TOLERANCE, check_age
+from integrations.interface import WEBHOOK, Delivery, Event, Snapshot
+from integrations.schema import JSON, parse
+from integrations.signature import TOLERANCE, check_age, text
 from integrations.stripe import schemas
-from integrations.stripe.schemas.parts import SECRET, without_secrets
 
 HEADER = "stripe-signature"
 SUMMARY = "entitlements.active_entitlement_summary"
@@ -50,15 +49,14 @@ def _signed(body: bytes, header: str, secret: str) -> bool:
 
 
 def sign(body: bytes, secret: str, now: float, event_id: str) -> dict[str, str]:  # noqa: ARG001  Stripe signs no id
-    """Return the headers that Stripe would send with the body."""
-    header = WebhookSignature.generate_signature_header(body.decode(), secret, int(now))
+    """Return the headers that Stripe would send with the body. Raises Unreadable: see `text`."""
+    header = WebhookSignature.generate_signature_header(text(body), secret, int(now))
     return {HEADER: header, "content-type": "application/json; charset=utf-8"}
 
 
 def read(delivery: Delivery) -> Event:
-    """Return the event in a verified delivery, without client secrets. Raises Unreadable."""
-    told = parse(delivery.body)
-    payload = without_secrets(told) if SECRET.encode() in delivery.body else told
+    """Return the event in a verified delivery. Raises Unreadable."""
+    payload = parse(delivery.body)
     envelope = schemas.Envelope.read(payload)
     value = _identified(envelope.data.object)
     kind = value.get("object")
@@ -77,7 +75,7 @@ def read(delivery: Delivery) -> Event:
             object_type=kind if isinstance(kind, str) and value.get("id") is not None else "",
             object=value,
             clock=_clock(kind, value, envelope.created),
-            source="webhook",
+            source=WEBHOOK,
             gone_at=envelope.created if _gone(envelope.type, kind, value) else None,
             event_id=envelope.id,
             columns=columns,
@@ -85,7 +83,6 @@ def read(delivery: Delivery) -> Event:
         payload=payload,
         account=account,
         livemode=envelope.livemode,
-        kept=None if payload == told else dump(payload).encode(),
     )
 
 
@@ -101,13 +98,9 @@ def _identified(value: JSON) -> JSON:
     return {**value, "id": customer.get("id") if isinstance(customer, dict) else customer}
 
 
-class _Updated(Shape):
-    updated: Seconds | None = None
-
-
 def _clock(kind: object, value: JSON, created: datetime) -> int:
     """Return the object's own time of change, which of our objects only products have."""
-    changed = _Updated.read(value).updated if kind == "product" else None
+    changed = schemas.Times.read(value).updated if kind == "product" else None
     return max(1, int((changed or created).timestamp() * 1000))
 
 

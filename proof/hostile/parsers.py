@@ -88,7 +88,7 @@ def _refuses_one(service: Integration, drawn: tuple[str, bytes]) -> None:
 def _reads(service: Integration, body: bytes) -> None:
     delivery = Delivery(service.name, "", body, {"svix-id": "msg_1"}, datetime.now(UTC))
     try:
-        event = service.read(delivery)
+        event = service.read(service.safe(delivery))
         mirror = service.mirrors.get(event.snapshot.object_type)
         if mirror:
             mirror.project(event.snapshot)

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
 from psycopg.rows import dict_row
 
-from settings import settings
+from settings import Settings, Stripe
 
 hypothesis.register_profile(
     "worker",
@@ -94,10 +94,7 @@ def failed(sql: Sql) -> None:
 
 
 @pytest.fixture
-def live_key(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def live_key(monkeypatch: pytest.MonkeyPatch) -> None:
     """A live key is configured."""
-    monkeypatch.setenv("STRIPE_API_KEY", "sk_live_x")
-    settings.cache_clear()
-    yield
-    monkeypatch.undo()
-    settings.cache_clear()
+    live = Settings(stripe=Stripe.model_validate({"stripe_api_key": "sk_live_x"}))
+    monkeypatch.setattr("integrations.stripe.settings", lambda: live)
