@@ -61,10 +61,15 @@ def _column_comments(table: Table, found: list[ReflectedColumn]) -> Iterator[Set
 
 
 def _grant(connection: Connection, names: list[str]) -> None:
-    """Make the role and let it read; what we may not do is left to who may."""
+    """Make the role and let it read; what we may not do is left to who may.
+
+    Where nothing is left to read, nothing is left that it may do. The role itself stays: others of
+    the cluster may use it, and whom it was given to would not have it after the next upgrade.
+    """
     create = f"IF to_regrole('{READER}') IS NULL THEN CREATE ROLE {READER} NOLOGIN; END IF"
-    reads = [f"GRANT SELECT ON {', '.join(names)} TO {READER}"] if names else []
-    for statement in [create, f"GRANT USAGE ON SCHEMA {SCHEMA} TO {READER}", *reads]:
+    use, read = f"USAGE ON SCHEMA {SCHEMA}", f"SELECT ON {', '.join(names)}"
+    grants = [create, f"GRANT {use} TO {READER}", f"GRANT {read} TO {READER}"]
+    for statement in grants if names else [f"REVOKE {use} FROM {READER}"]:
         # undefined: not made; duplicate and unique: another database's migration was quicker
         tolerated = "insufficient_privilege OR undefined_object OR duplicate_object"
         connection.exec_driver_sql(f"""

@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Annotated, Any, Self
 
 from pydantic import (
@@ -26,9 +27,14 @@ JSON = dict[str, Any]
 
 # Postgres indexes refuse keys beyond 2,704 bytes; no provider's id is longer than this.
 Id = Annotated[str, StringConstraints(min_length=1, max_length=255)]
+# Two of them in an index, or one and an id, are not too long either.
+Word = Annotated[str, StringConstraints(max_length=255)]
 BigInt = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+# Postgres holds more, but as many digits as these can be declared there.
+BigDecimal = Annotated[Decimal, Field(max_digits=1000)]
 
-_LATEST = 253_402_300_799_999  # the end of the year 9999 in milliseconds
+LATEST = 253_402_300_799_999
+"""The end of the year 9999 in milliseconds: no later time is one in Python."""
 
 
 def _time(seconds: float) -> datetime:
@@ -39,7 +45,7 @@ def _time(seconds: float) -> datetime:
 
 
 def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > _LATEST:
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > LATEST:
         raise ValueError("is no number of seconds or milliseconds")
     return value
 
@@ -95,7 +101,8 @@ class Shape(BaseModel):
         try:
             return cls.model_validate(value)
         except ValidationError as error:
-            raise Unreadable(_explain(cls.__name__, error)) from None
+            name = cls.model_config.get("title") or cls.__name__
+            raise Unreadable(_explain(name, error)) from None
 
 
 class Resource(Shape):
@@ -104,6 +111,18 @@ class Resource(Shape):
     id: Id
     _raw: JSON = PrivateAttr(default_factory=dict)
 
+    @staticmethod
+    def withhold(body: bytes) -> bytes:
+        """Return an object's JSON without what is secret; the very same where nothing is."""
+        return body
+
+    @classmethod
+    def without_secrets(cls, value: JSON) -> JSON:
+        """Return an object without what is secret; the very same where nothing is."""
+        text = dump(value).encode()
+        safe = cls.withhold(text)
+        return value if safe is text else parse(safe)
+
     @property
     def raw(self) -> JSON:
         """Return the JSON that the object was read from."""
@@ -111,8 +130,8 @@ class Resource(Shape):
 
     @property
     def content(self) -> str:
-        """Return what is kept of that, as canonical text."""
-        return dump(self.raw)
+        """Return that as canonical text."""
+        return dump(self._raw)
 
     @model_validator(mode="wrap")
     @classmethod

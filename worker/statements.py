@@ -12,6 +12,8 @@ from sqlalchemy import Column, Dialect, Table, TextClause, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
 
+from integrations.schema import LATEST
+
 OURS = frozenset({"first_seen_at", "written_at"})  # the database fills them in
 _WINS = (
     "excluded.clock > 0 AND "
@@ -25,7 +27,7 @@ _TIED = (
     "AND (excluded.content_hash <> kept.content_hash OR excluded.refetch_at IS NOT NULL)"
 )
 # A second behind the version that could not be settled: a fetch is newer only after that.
-_DUE = "to_timestamp({0}.clock / 1000 + 1)"
+_DUE = f"to_timestamp(least({{0}}.clock / 1000 + 1, {LATEST // 1000}))"
 # Which version's members stand is a fact beside the content: the greatest, whichever comes first.
 _MEMBERS = {
     "folded": 'max(members_version COLLATE "C") OVER (PARTITION BY {keys}) AS members_version',
@@ -52,7 +54,7 @@ def has_members(table: Table) -> bool:
 
 def due(clock: int) -> datetime:
     """Return when to fetch an object whose version of that clock is not whole: as `_DUE`."""
-    return datetime.fromtimestamp(clock // 1000 + 1, UTC)
+    return datetime.fromtimestamp(min(clock // 1000 + 1, LATEST // 1000), UTC)
 
 
 @cache

@@ -73,11 +73,11 @@ class Invoice(StripeMirrored, Base):
         comment="invoice.status: whether it is paid, once paid"
     )
     payment_intent: Mapped[str | None] = mapped_column(
-        comment="invoice.payments.data[0].payment.payment_intent if told, once payment_intent; "
-        "stripe_invoice_payments has them all"
+        comment="invoice.payments.data[].payment.payment_intent of the default one, if told, "
+        "once payment_intent; stripe_invoice_payments has them all"
     )
     charge: Mapped[str | None] = mapped_column(
-        comment="invoice.payments.data[0].payment.charge if told, once charge"
+        comment="invoice.payments.data[].payment.charge of the default one, if told, once charge"
     )
     hosted_invoice_url: Mapped[str | None]
     invoice_pdf: Mapped[str | None]

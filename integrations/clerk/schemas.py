@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field
 
-from integrations.clerk.withheld import without_secrets
+from integrations.clerk import withheld
 from integrations.schema import JSON, BigInt, Id, Instant, Milliseconds, Ref, Resource, Shape
 
 Item = TypeVar("Item")
@@ -35,7 +35,7 @@ class Envelope(Shape):
     data: JSON = Field(default_factory=dict)
 
 
-class Times(Shape):
+class Times(Shape, title="Envelope.data"):
     """The clock of an object."""
 
     updated_at: Instant | None = None
@@ -88,10 +88,10 @@ class ClerkObject(Resource):
     created_at: Milliseconds | None = None
     updated_at: Milliseconds | None = None
 
-    @property
-    def raw(self) -> JSON:
-        """Return the JSON that the object was read from, without what is secret."""
-        return dict(without_secrets(self._raw))
+    @staticmethod
+    def withhold(body: bytes) -> bytes:
+        """Return an object's JSON without codes and links."""
+        return withheld.withhold(body)
 
 
 class User(ClerkObject):

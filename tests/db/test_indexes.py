@@ -17,6 +17,9 @@ def plan(statement, keys):
     with transaction() as session:
         session.execute(text("SET LOCAL enable_seqscan = off"))
         session.execute(text("SET LOCAL enable_bitmapscan = off"))
+        # what other tests left in the statistics is not to choose the way of a join
+        session.execute(text("SET LOCAL enable_hashjoin = off"))
+        session.execute(text("SET LOCAL enable_mergejoin = off"))
         found = session.execute(text(f"EXPLAIN {statement}"), {"service": "stripe"} | keys)
         return "\n".join(found.scalars())
 

@@ -3,11 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from typing import Any
 
-import psycopg
-import pytest
 from alembic import command
 
 from tests.conftest import _SETTINGS
@@ -20,17 +16,6 @@ WAITING = """
 UPGRADE = "from db import migrate; migrate.upgrade()"
 # the same with a lock timeout that a test can outwait
 HURRIED = f"from db import session; session._LIMITS['lock_timeout'] = '50ms'; {UPGRADE}"
-
-
-@pytest.fixture
-def base(tables: None) -> Iterator[psycopg.Connection[Any]]:
-    """No tables of ours; all of them again afterwards."""
-    from db import migrate
-
-    migrate.downgrade("base")
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
-        yield connection
-    migrate.upgrade()
 
 
 def relations(connection):
@@ -120,47 +105,3 @@ def test_a_migration_waits_for_another_longer_than_any_lock_timeout(base):
 
     base.execute("SELECT pg_advisory_unlock_all()")
     ended_well(waiting)
-
-
-def test_the_items_that_stand_are_known_by_their_version_after_0002(base):
-    from db import migrate
-
-    migrate.upgrade("0001")
-    base.execute("""
-        INSERT INTO tallyman_test.stripe_subscriptions
-            (account, id, clock, content_hash, last_event_id, data)
-        VALUES ('', 'sub_1', 1700000000000, -9223372036854775807, 'evt_1', '{"items": {}}'),
-            ('', 'sub_2', 5000, 7, 'evt_2', '{"items": {"has_more": true}}'),
-            ('', 'sub_3', 0, 0, NULL, NULL)
-    """)
-    migrate.upgrade()
-
-    found = base.execute("""
-        SELECT members_version FROM tallyman_test.stripe_subscriptions ORDER BY id
-    """).fetchall()
-    assert found == [
-        ("1 0000001700000000000 00000000000000000001 evt_1",),
-        ("0 0000000000000005000 09223372036854775815 evt_2",),
-        (None,),
-    ]
-
-
-def test_0002_names_a_version_as_the_worker_does(base):
-    from db import migrate
-    from db.session import transaction
-    from integrations.interface import Snapshot
-    from integrations.stripe import STRIPE
-    from worker import rows
-
-    migrate.upgrade()
-    columns = {"account": "", "livemode": False, "api_version": None}
-    object = {"object": "subscription", "id": "sub_1", "items": {"data": [{"id": "si_1"}]}}
-    told = Snapshot("subscription", object, 1_700_000_000_000, "webhook", None, "evt_1", columns)
-    with transaction() as session:
-        rows.upsert(session, [(told, STRIPE.mirrors["subscription"].project(told))])
-    (named,) = base.execute("""
-        SELECT members_version = concat_ws(' ', 1, lpad(clock::text, 19, '0'),
-            lpad((content_hash + 9223372036854775808)::text, 20, '0'), last_event_id)
-        FROM tallyman_test.stripe_subscriptions
-    """).fetchone()
-    assert named is True

@@ -131,3 +131,32 @@ def test_the_role_is_of_the_schema(sql):
             text("SELECT rolcanlogin FROM pg_roles WHERE rolname = :name"), {"name": READER}
         )
         assert found.scalar_one() is False
+
+
+USAGE = "SELECT has_schema_privilege(%s, 'tallyman_test', 'USAGE')"
+
+
+def test_going_down_leaves_the_role_to_the_cluster_and_nothing_that_it_may(base):
+    from db import migrate
+
+    found = base.execute("SELECT count(*) FROM pg_roles WHERE rolname = %s", [READER])
+    assert found.fetchone() == (1,)
+    assert base.execute(USAGE, [READER]).fetchone() == (False,)
+    base.execute(f"DROP ROLE {READER}")  # nothing here depends on it
+    migrate.downgrade("base")
+    assert base.execute("SELECT to_regrole(%s)", [READER]).fetchone() == (None,)
+
+
+def test_whom_the_role_was_given_to_reads_again_after_going_down_and_up(base):
+    from db import migrate
+
+    migrate.upgrade()
+    base.execute(f"CREATE ROLE {MODEST} IN ROLE {READER}")
+    try:
+        migrate.downgrade("base")
+        migrate.upgrade()
+        base.execute(f"SET ROLE {MODEST}")
+        query = "SELECT count(*) FROM tallyman_test.clerk_users"
+        assert base.execute(query).fetchone() == (0,)
+    finally:
+        base.execute(f"RESET ROLE; DROP ROLE {MODEST}")

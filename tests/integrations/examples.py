@@ -153,14 +153,15 @@ def delivery(service: str, body: Any, **headers: str) -> Delivery:
 
 
 def read(service: str, body: Any, **headers: str) -> Event:
-    """Return what the service reads in the body."""
-    return INTEGRATIONS[service].read(delivery(service, body, **headers))
+    """Return what the service reads in the body, when its secrets are out of it."""
+    came = delivery(service, body, **headers)
+    return INTEGRATIONS[service].read(INTEGRATIONS[service].safe(came))
 
 
-def project(service: str, obj: dict[str, Any]) -> list[Any]:
+def project(service: str, obj: dict[str, Any], source: str = "webhook") -> list[Any]:
     """Return the rows of an object."""
     kind = obj["object"]
-    snapshot = Snapshot(kind, obj, CREATED * 1000, "webhook")
+    snapshot = Snapshot(kind, obj, CREATED * 1000, source)
     return INTEGRATIONS[service].mirrors[kind].project(snapshot)
 
 

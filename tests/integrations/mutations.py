@@ -69,7 +69,8 @@ def _other(how: str, value: Any, number: int, dice: random.Random) -> Any:
     if how == "null":
         return None
     if how == "retype":
-        others = [0, -1, 2**70, 1.5, True, "", f"text {number}", [], {}, [{}], {"id": 7}]
+        numbers = [0, -1, 2**63 - 1, 2**70, 253_402_300_799, 1.5, "1e200000"]
+        others = [*numbers, True, "", f"text {number}", [], {}, [{}], {"id": 7}]
         return copy.deepcopy(dice.choice([one for one in others if type(one) is not type(value)]))
     nested = value
     for _ in range(dice.choice([1, 1, 1, DEEP])):

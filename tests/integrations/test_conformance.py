@@ -3,9 +3,19 @@
 from integrations import INTEGRATIONS
 from simulator.lives import SOURCES
 from tallyman.testing.conformance import Conformance, Subject
-from tests.integrations.stories import clerk, stripe, stripe_payments
+from tests.integrations.stories import (
+    clerk,
+    stripe,
+    stripe_invoices,
+    stripe_payments,
+    stripe_settlements,
+)
 
-STORIES = {"stripe": stripe.STORIES | stripe_payments.STORIES, "clerk": clerk.STORIES}
+_OF_STRIPE = (stripe, stripe_invoices, stripe_payments, stripe_settlements)
+STORIES = {
+    "stripe": {name: story for module in _OF_STRIPE for name, story in module.STORIES.items()},
+    "clerk": clerk.STORIES,
+}
 
 
 class TestOurServices(Conformance):

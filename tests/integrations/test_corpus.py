@@ -159,7 +159,7 @@ def test_a_published_event_is_read(service, at_least):
     for obj in sound:
         event = read(service, obj)
         assert event.type == obj["type"]
-        assert event.payload == (obj if event.kept is None else parse(event.kept))
+        assert event.payload == parse(INTEGRATIONS[service].withhold(json.dumps(obj).encode()))
         assert event.id == ("msg_1" if service == "clerk" else obj["id"])
     assert len(sound) >= at_least
     for obj in (obj for obj in events if obj not in sound):

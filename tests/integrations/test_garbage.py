@@ -58,6 +58,17 @@ def test_an_unreadable_body_is_refused_with_the_reason(service, body, why):
 
 
 @every_service
+def test_secrets_are_withheld_at_any_depth_that_can_be_parsed_and_nothing_is_raised_beyond(service):
+    rid = []
+    for depth in [1, 900, *range(950, 1000), 100_000]:
+        deep = b'{"a":' * depth + b'"pi_1_secret_x"' + b"}" * depth
+        body = b'{"type":"email.created","data":"pi_1_secret_x","b":%b}' % deep
+        rid.append(service.withhold(body) is not body)
+    assert rid == sorted(rid, reverse=True)
+    assert (rid[:2], rid[-1]) == ([True, True], False)
+
+
+@every_service
 def test_the_reason_names_the_field_and_not_its_value(service):
     event = json.loads(body_of(service)) | {"type": ["ada@example.org"]}
     with pytest.raises(Unreadable, match=r"^Envelope\.type: ") as unreadable:

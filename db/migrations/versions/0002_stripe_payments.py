@@ -1,22 +1,31 @@
 """Stripe's invoices, payments and entitlements, and more of what was there."""
 
-from collections.abc import Iterator
-from typing import Any
-
-import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import JSONB
 
 from db.base import SCHEMA
+from db.migrations.mirrors import (
+    FLAG,
+    MONEY,
+    NUMBER,
+    PARTS,
+    TEXT,
+    TIME,
+    Columns,
+    add,
+    add_indexes,
+    create,
+    fetch_again,
+    forget,
+    remove,
+    remove_indexes,
+)
 
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-TEXT, MONEY, TIME, FLAG = sa.Text(), sa.BigInteger(), sa.DateTime(timezone=True), sa.Boolean()
-NUMBER, PARTS = MONEY, JSONB(astext_type=sa.Text())
-Columns = list[tuple[Any, str]]
+COMMON: Columns = [(FLAG, "livemode"), (TEXT, "api_version")]
 MADE: Columns = [(PARTS, "metadata"), (TIME, "created")]
 CARD: Columns = [
     (TEXT, "card_brand card_last4"),
@@ -145,48 +154,18 @@ INDEXES = (
 )
 
 
-def _columns(listed: Columns) -> Iterator[sa.Column[Any]]:
-    return (sa.Column(name, kind) for kind, names in listed for name in names.split())
-
-
-def _common() -> Iterator[sa.Column[Any]]:
-    """Yield what every mirror of Stripe has, but for its key."""
-    yield from _columns([(FLAG, "livemode"), (TEXT, "api_version"), (PARTS, "data")])
-    for name in ("clock", "content_hash"):
-        yield sa.Column(name, NUMBER, server_default=sa.text("0"), nullable=False)
-    yield from _columns([(TEXT, "source last_event_id"), (TIME, "deleted_at refetch_at")])
-    for name in ("first_seen_at", "written_at"):
-        yield sa.Column(name, TIME, server_default=sa.text("now()"), nullable=False)
-
-
-def _create(table: str, listed: Columns) -> None:
-    key = KEYS.get(table, ("account", "id"))
-    identity = [sa.Column(name, TEXT, nullable=False) for name in key]
-    constraint = sa.PrimaryKeyConstraint(*key, name=op.f(f"pk_{table}"))
-    columns = [*identity, *_columns(listed), *_common()]
-    op.create_table(table, *columns, constraint, schema=SCHEMA)
-    _compress(table)
-
-
-def _compress(table: str) -> None:
-    """Use lz4, which takes Postgres a third less time than its own; not every server has it."""
-    op.execute(f"""
-        DO $$ BEGIN
-            EXECUTE 'ALTER TABLE {SCHEMA}.{table} ALTER COLUMN data SET COMPRESSION lz4';
-        EXCEPTION WHEN feature_not_supported OR syntax_error THEN NULL;
-        END $$
-    """)
-
-
-def _index(table: str, columns: tuple[str, ...]) -> str:
-    return op.f(f"ix_{table}_{'_'.join(columns)}")
+STOOD = ("stripe_customers", "stripe_products", "stripe_prices", "stripe_subscriptions")
 
 
 def _name_members() -> None:
-    """Say of the items that stand which version's they are, as worker/rows.py writes it."""
+    """Say of the items that stand which version's they are, as worker/rows.py writes it.
+
+    Only what says so was told as a whole.
+    """
     op.execute(f"""
         UPDATE {SCHEMA}.stripe_subscriptions SET members_version = concat_ws(' ',
-            CASE WHEN data #>> '{{items,has_more}}' = 'true' THEN 0 ELSE 1 END,
+            CASE WHEN jsonb_typeof(data #> '{{items,data}}') = 'array'
+                AND coalesce(data #> '{{items,has_more}}', 'false') = 'false' THEN 1 ELSE 0 END,
             lpad(clock::text, 19, '0'),
             lpad((content_hash + 9223372036854775808)::text, 20, '0'),
             last_event_id)
@@ -196,20 +175,19 @@ def _name_members() -> None:
 
 def upgrade() -> None:
     for table, listed in TABLES.items():
-        _create(table, listed)
-    for table, columns in INDEXES:
-        op.create_index(_index(table, columns), table, columns, schema=SCHEMA)
+        create(table, KEYS.get(table, ("account", "id")), [*listed, *COMMON])
+    add_indexes(INDEXES)
     for table, listed in MORE.items():
-        for column in _columns(listed):
-            op.add_column(table, column, schema=SCHEMA)
+        add(table, listed)
     _name_members()
+    for table in STOOD:  # items come with their subscription
+        fetch_again(table)
+    forget("client_secret", *STOOD, "stripe_subscription_items")
 
 
 def downgrade() -> None:
     for table, listed in MORE.items():
-        for column in _columns(listed):
-            op.drop_column(table, column.name, schema=SCHEMA)
-    for table, columns in INDEXES:
-        op.drop_index(_index(table, columns), table_name=table, schema=SCHEMA)
+        remove(table, listed)
+    remove_indexes(INDEXES)
     for table in TABLES:
         op.drop_table(table, schema=SCHEMA)

@@ -17,7 +17,7 @@ from integrations.stripe.mirrors.row import row
 
 def invoice(i: schemas.Invoice) -> Projection:
     """Project an invoice, and placeholders of who it is for and of what."""
-    yield row(Invoice, i, whole=not (i.told_lines and i.told_lines.has_more))
+    yield row(Invoice, i, whole=i.told_lines.whole)
     yield from placeholders(Customer, [i.customer])
     yield from placeholders(Subscription, [i.subscription])
 

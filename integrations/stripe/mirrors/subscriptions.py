@@ -9,8 +9,8 @@ from integrations.stripe.mirrors.row import row
 
 def subscription(s: schemas.Subscription) -> Projection:
     """Project a subscription, the set of its items, and placeholders of what these name."""
-    items = s.items.data
-    yield row(Subscription, s, whole=not s.items.has_more)
+    items = s.items.told
+    yield row(Subscription, s, whole=s.items.whole)
     yield Members(SubscriptionItem, "subscription", s.id, [row(SubscriptionItem, i) for i in items])
     yield from placeholders(Customer, [s.customer])
     yield from placeholders(Price, (i.price for i in items))
@@ -19,7 +19,7 @@ def subscription(s: schemas.Subscription) -> Projection:
 
 def entitlements(s: schemas.EntitlementSummary) -> Projection:
     """Project what a customer may use."""
-    data = s.told.data
-    yield row(EntitlementSummary, s, whole=not s.told.has_more)
-    yield Members(Entitlement, "customer", s.id, [row(Entitlement, e) for e in data])
+    members = [row(Entitlement, e) for e in s.entitlements.told]
+    yield row(EntitlementSummary, s, whole=s.entitlements.whole)
+    yield Members(Entitlement, "customer", s.id, members)
     yield from placeholders(Customer, [s.id])

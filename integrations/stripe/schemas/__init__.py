@@ -2,7 +2,7 @@
 
 from integrations.stripe.schemas.billing import Invoice, InvoicePayment
 from integrations.stripe.schemas.catalogue import Customer, Price, Product
-from integrations.stripe.schemas.envelope import Envelope
+from integrations.stripe.schemas.envelope import Envelope, Times
 from integrations.stripe.schemas.payments import (
     Charge,
     CheckoutSession,
@@ -35,4 +35,5 @@ __all__ = [
     "Refund",
     "Subscription",
     "SubscriptionItem",
+    "Times",
 ]

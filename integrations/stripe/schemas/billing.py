@@ -1,19 +1,42 @@
 """What is to be paid, and how it was."""
 
-from pydantic import Field
+from typing import Annotated
 
-from integrations.schema import JSON, BigInt, Ref, Seconds, Shape
+from pydantic import AfterValidator, Field
+
+from integrations.schema import JSON, BigInt, Ref, Seconds, Shape, Word
+from integrations.stripe.schemas.lists import Listed
 from integrations.stripe.schemas.parts import Discounted, Object, Part, Parts, found
 
 _PARENT = ("parent", "subscription_details")
-_PAYMENT = ("payments", "data", 0, "payment")
 
 
-class Lines(Shape):
-    """The list of an invoice's lines; of more than ten only the first ten are embedded."""
+class Tax(Shape):
+    """One of the taxes of an invoice."""
 
-    data: list[JSON] = Field(default_factory=list)
-    has_more: bool = False
+    amount: BigInt | None = None
+
+
+def _sum(taxes: list[Tax] | None) -> int | None:
+    return None if taxes is None else sum(tax.amount or 0 for tax in taxes)
+
+
+def _fits(taxes: list[Tax] | None) -> list[Tax] | None:
+    if not -(2**63) <= (_sum(taxes) or 0) < 2**63:
+        raise ValueError("the amounts add up to more than 64 bits hold")
+    return taxes
+
+
+Taxes = Annotated[list[Tax] | None, AfterValidator(_fits)]
+
+
+class Paid(Shape):
+    """By what an invoice is paid. Its default payment is for all that remains due."""
+
+    is_default: bool | None = None
+    payment: Part = None
+    payment_intent: Ref | None = found(("payment", "payment_intent"))
+    charge: Ref | None = found(("payment", "charge"))
 
 
 class Invoice(Discounted, Object):
@@ -25,7 +48,7 @@ class Invoice(Discounted, Object):
     """
 
     number: str | None = None
-    status: str | None = None
+    status: Word | None = None
     customer: Ref | None = None
     parent: Part = None
     subscription: Ref | None = found((*_PARENT, "subscription"), "subscription")
@@ -43,6 +66,7 @@ class Invoice(Discounted, Object):
     total: BigInt | None = None
     total_excluding_tax: BigInt | None = None
     total_taxes: Parts = found("total_taxes", "total_tax_amounts")
+    own_taxes: Taxes = found("total_taxes", "total_tax_amounts")
     own_tax: BigInt | None = found("tax")
     amount_due: BigInt | None = None
     amount_paid: BigInt | None = None
@@ -65,13 +89,14 @@ class Invoice(Discounted, Object):
         ("status_transitions", "marked_uncollectible_at")
     )
     own_paid: bool | None = found("paid")
-    payment_intent: Ref | None = found((*_PAYMENT, "payment_intent"), "payment_intent")
-    charge: Ref | None = found((*_PAYMENT, "charge"), "charge")
+    payments: Listed[Paid] = Listed()
+    own_payment_intent: Ref | None = found("payment_intent")
+    own_charge: Ref | None = found("charge")
     hosted_invoice_url: str | None = None
     invoice_pdf: str | None = None
     auto_advance: bool | None = None
     last_finalization_error: Part = None
-    told_lines: Lines | None = found("lines")
+    told_lines: Listed[JSON] = Field(Listed(), validation_alias="lines")
     metadata: Part = None
     created: Seconds | None = found("created", "date")
 
@@ -85,30 +110,39 @@ class Invoice(Discounted, Object):
     @property
     def tax(self) -> int | None:
         """Return the sum of the taxes; once a field held it."""
-        if self.own_tax is not None or self.total_taxes is None:
-            return self.own_tax
-        amounts = (tax.get("amount") for tax in self.total_taxes if isinstance(tax, dict))
-        return sum(amount for amount in amounts if isinstance(amount, int))
+        return _sum(self.own_taxes) if self.own_tax is None else self.own_tax
+
+    @property
+    def payment_intent(self) -> str | None:
+        """Return that of the payment; once a field held it."""
+        return self._paid.payment_intent or self.own_payment_intent
+
+    @property
+    def charge(self) -> str | None:
+        """Return that of the payment; once a field held it."""
+        return self._paid.charge or self.own_charge
+
+    @property
+    def _paid(self) -> Paid:
+        """Return the default payment, or else the first that is told."""
+        told = self.payments.told
+        return next((paid for paid in told if paid.is_default), told[0] if told else Paid())
 
     @property
     def lines(self) -> list[JSON] | None:
         """Return the lines that are told."""
-        return self.told_lines.data if self.told_lines else None
+        return self.told_lines.data
 
 
-class InvoicePayment(Object):
+class InvoicePayment(Paid, Object):
     """https://docs.stripe.com/api/invoice-payment/object."""
 
     invoice: Ref | None = None
-    payment: Part = None
     payment_type: str | None = found(("payment", "type"))
-    payment_intent: Ref | None = found(("payment", "payment_intent"))
-    charge: Ref | None = found(("payment", "charge"))
     amount_paid: BigInt | None = None
     amount_requested: BigInt | None = None
     currency: str | None = None
     status: str | None = None
-    is_default: bool | None = None
     status_transitions: Part = None
     paid_at: Seconds | None = found(("status_transitions", "paid_at"))
     canceled_at: Seconds | None = found(("status_transitions", "canceled_at"))

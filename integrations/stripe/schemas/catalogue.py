@@ -1,15 +1,15 @@
 """Who buys, and what is sold."""
 
-from decimal import Decimal
+from pydantic import Field
 
-from integrations.schema import BigInt, Ref, Seconds
+from integrations.schema import BigDecimal, BigInt, Ref, Seconds
 from integrations.stripe.schemas.parts import Object, Part, Parts, found
 
 
 class Customer(Object):
     """https://docs.stripe.com/api/customers/object."""
 
-    email: str | None = None
+    email: str | None = Field(None, max_length=512)  # as at Stripe; it is indexed
     name: str | None = None
     phone: str | None = None
     description: str | None = None
@@ -57,7 +57,7 @@ class Price(Object):
     currency: str | None = None
     type: str | None = None
     unit_amount: BigInt | None = None
-    unit_amount_decimal: Decimal | None = None
+    unit_amount_decimal: BigDecimal | None = None
     billing_scheme: str | None = None
     recurring: Part = None
     recurring_interval: str | None = found(("recurring", "interval"))

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from integrations.schema import JSON, Id, SecondsOrISO, Shape
+from integrations.schema import JSON, Id, Seconds, SecondsOrISO, Shape
 
 
 class Contents(Shape):
@@ -24,3 +24,9 @@ class Envelope(Shape):
     livemode: bool | None = None
     api_version: str | None = None
     data: Contents = Contents()
+
+
+class Times(Shape, title="Product"):
+    """The clock of a product; no other object that we keep has one."""
+
+    updated: Seconds | None = None

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BeforeValidator
 
 from integrations.schema import BigInt, Id, Ref, Seconds
+from integrations.stripe.schemas.lists import Listed
 from integrations.stripe.schemas.parts import Object, Part, Parts, found
 
 
@@ -35,7 +36,8 @@ class PaymentIntent(Object):
     currency: str | None = None
     status: str | None = None
     customer: Ref | None = None
-    latest_charge: Ref | None = found("latest_charge", ("charges", "data", 0))
+    own_latest_charge: Ref | None = found("latest_charge")
+    charges: Listed[Ref] = Listed()
     payment_method: Ref | None = None
     invoice: Ref | None = None
     capture_method: str | None = None
@@ -49,6 +51,11 @@ class PaymentIntent(Object):
     description: str | None = None
     metadata: Part = None
     created: Seconds | None = None
+
+    @property
+    def latest_charge(self) -> str | None:
+        """Return the charge's id; once it was the first of a list."""
+        return self.own_latest_charge or next(iter(self.charges.told), None)
 
 
 def _is_there(value: object) -> object:

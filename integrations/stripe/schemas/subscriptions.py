@@ -2,9 +2,8 @@
 
 from datetime import datetime
 
-from pydantic import Field
-
-from integrations.schema import BigInt, Id, Ref, Seconds, Shape
+from integrations.schema import BigInt, Id, Ref, Seconds, Shape, Word
+from integrations.stripe.schemas.lists import Listed
 from integrations.stripe.schemas.parts import Discounted, Object, Part, found
 
 
@@ -36,13 +35,6 @@ class SubscriptionItem(Discounted, Object):
         return self.told_price.product if self.told_price else None
 
 
-class Items(Shape):
-    """The list of a subscription's items; of more than ten only the first ten are embedded."""
-
-    data: list[SubscriptionItem] = Field(default_factory=list)
-    has_more: bool = False
-
-
 class Subscription(Discounted, Object):
     """https://docs.stripe.com/api/subscriptions/object.
 
@@ -51,7 +43,7 @@ class Subscription(Discounted, Object):
     """
 
     customer: Ref | None = None
-    status: str | None = None
+    status: Word | None = None
     status_details: Part = None
     collection_method: str | None = found("collection_method", "billing")
     currency: str | None = found("currency", ("plan", "currency"))
@@ -80,18 +72,18 @@ class Subscription(Discounted, Object):
     test_clock: Ref | None = None
     metadata: Part = None
     created: Seconds | None = None
-    items: Items = Items(has_more=True)  # a list that is not told is one to be fetched
+    items: Listed[SubscriptionItem] = Listed()
 
     @property
     def current_period_start(self) -> datetime | None:
         """Return the start of the earliest period among the items, else the subscription's own."""
-        starts = [i.current_period_start for i in self.items.data if i.current_period_start]
+        starts = [i.current_period_start for i in self.items.told if i.current_period_start]
         return min(starts, default=self.own_period_start)
 
     @property
     def current_period_end(self) -> datetime | None:
         """Return the end of the latest period among the items, else the subscription's own."""
-        ends = [i.current_period_end for i in self.items.data if i.current_period_end]
+        ends = [i.current_period_end for i in self.items.told if i.current_period_end]
         return max(ends, default=self.own_period_end)
 
 
@@ -102,19 +94,7 @@ class Entitlement(Object):
     lookup_key: str | None = None
 
 
-class Entitlements(Shape):
-    """The list of a customer's entitlements; of more than ten only the first ten are embedded."""
-
-    data: list[Entitlement] = Field(default_factory=list)
-    has_more: bool = False
-
-
 class EntitlementSummary(Object):
     """SDK entitlements/_active_entitlement_summary.py. `read` gives it its customer's id."""
 
-    entitlements: Entitlements | None = None
-
-    @property
-    def told(self) -> Entitlements:
-        """Return the list; one that is not told is one to be fetched."""
-        return self.entitlements or Entitlements(has_more=True)
+    entitlements: Listed[Entitlement] = Listed()

@@ -112,6 +112,11 @@ def test_an_event_without_any_time_is_unreadable():
         read("clerk", clerk_event({"object": "user", "id": "user_1"}, timestamp=None))
 
 
+def test_the_time_of_an_object_is_named_by_its_place_when_it_is_none():
+    with pytest.raises(Unreadable, match=r"^Envelope\.data\.updated_at: "):
+        read("clerk", clerk_event(USER | {"updated_at": "soon"}))
+
+
 def test_a_deleted_user_is_gone_since_the_events_time():
     deleted = {"object": "user", "id": "user_1", "deleted": True, "external_id": "ex_1"}
     snapshot = read("clerk", clerk_event(deleted, "user.deleted")).snapshot
@@ -166,25 +171,41 @@ SECRETS = {
 
 
 @pytest.mark.parametrize("type", SECRETS)
-def test_codes_and_links_are_in_nothing_that_is_handed_on_or_kept(type):
-    event = read("clerk", clerk_event(SECRETS[type], type))
-    assert event.snapshot.object["id"] == SECRETS[type]["id"]
-    assert event.kept is not None
-    assert json.loads(event.kept) == event.payload
-    assert "s3cret" not in repr(event)
-    assert read("clerk", event.kept).payload == event.payload
+def test_codes_and_links_are_withheld_and_all_else_is_read(type):
+    came = json.dumps(clerk_event(SECRETS[type], type)).encode()
+    safe = CLERK.withhold(came)
+    assert b"s3cret" in came
+    assert b"s3cret" not in safe
+    assert CLERK.withhold(safe) is safe
+    assert read("clerk", came).payload == json.loads(safe)
+    assert read("clerk", came).snapshot.object["id"] == SECRETS[type]["id"]
 
 
 def test_of_a_message_is_kept_which_it_was_and_whose():
     told = SECRETS["email.created"] | {"user_id": "user_1", "status": "queued"}
-    assert read("clerk", clerk_event(told, "email.created")).payload["data"] == {
+    kept = {
         "object": "email",
         "id": "ema_1",
         "slug": "verification_code",
         "user_id": "user_1",
         "status": "queued",
     }
+    assert read("clerk", clerk_event(told, "email.created")).payload["data"] == kept
+    inside = {"object": "session", "id": "sess_1", "sent": [told]}
+    assert read("clerk", clerk_event(inside, "session.created")).payload["data"]["sent"] == [kept]
 
 
-def test_the_bytes_are_kept_as_they_came_when_nothing_in_them_is_secret():
-    assert read("clerk", clerk_event(USER)).kept is None
+@pytest.mark.parametrize("data", [["s3cret"], "s3cret", 5])
+def test_a_message_that_is_no_object_is_unreadable_without_its_code(data):
+    event = clerk_event(USER) | {"type": "sms.created", "data": data}
+    assert b"s3cret" not in CLERK.withhold(json.dumps(event).encode())
+    with pytest.raises(Unreadable, match=r"^Envelope\.data: "):
+        read("clerk", event)
+
+
+@pytest.mark.parametrize(
+    "obj", [USER, {"object": "sms", "id": "é", "type": "invitation"}, {"": "é", "None": 1}], ids=str
+)
+def test_the_very_same_bytes_are_handed_on_when_nothing_in_them_is_secret(obj):
+    came = json.dumps(clerk_event(obj)).encode()
+    assert CLERK.withhold(came) is came

@@ -11,19 +11,34 @@ from db.base import Mirrored, WithMembers
 from db.models.stripe import StripeMirrored
 from db.reading import mirrors
 from tests.integrations.stripe.shapes import (
-    billing,
     catalogue,
+    charges,
+    checkouts,
+    customers,
+    entitlements,
+    invoice_payments,
+    new_invoice,
+    old_invoice,
     payments,
     settlements,
     subscriptions,
 )
 from tests.worker.stories import T0, drained, put, stripe
 
-CASES = [
-    case
-    for module in (catalogue, subscriptions, billing, payments, settlements)
-    for case in module.CASES
-]
+_OF = (
+    catalogue,
+    charges,
+    checkouts,
+    customers,
+    entitlements,
+    invoice_payments,
+    new_invoice,
+    old_invoice,
+    payments,
+    settlements,
+    subscriptions,
+)
+CASES = [case for module in _OF for case in module.CASES]
 TABLES = {table.name: table for table in mirrors() if table.name.startswith("stripe_")}
 COMMON = {
     "id",

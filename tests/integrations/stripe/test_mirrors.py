@@ -142,7 +142,7 @@ def test_a_product_has_no_placeholder_when_it_has_no_price():
         ({"object": "price", "id": "p", "recurring": 5}, "Price.recurring"),
         ({"object": "product", "id": "p", "created": "now"}, "Product.created"),
         ({"object": "product", "id": "p", "default_price": {}}, "Product.default_price"),
-        ({"object": "subscription", "id": "s", "items": None}, "Subscription.items"),
+        ({"object": "subscription", "id": "s", "items": []}, "Subscription.items"),
         (SUBSCRIPTION | items({"quantity": 1}), "Subscription.items.data.0.id"),
         ({"object": "price", "id": "p", "recurring": {"interval": 5}}, "Price.recurring.interval"),
         ({"object": "invoice", "id": "i", "lines": []}, "Invoice.lines"),

@@ -1,100 +1,10 @@
-"""Customers, products and prices."""
+"""Products and prices."""
 
 from decimal import Decimal
 
 from tests.integrations.stripe.shapes.case import T, at, new, old
 
-ADDRESS = {"city": "Cork", "country": "IE", "line1": "1 Main St", "postal_code": "T12", "state": ""}
-SHIPPING = {"name": "Ada", "phone": "+353", "address": ADDRESS}
 TIERS = [{"flat_amount": None, "unit_amount": 700, "up_to": 5}, {"unit_amount": 500, "up_to": None}]
-
-CUSTOMERS = [
-    old(
-        "2018-02-28",
-        {
-            "id": "cus_old",
-            "object": "customer",
-            "account_balance": -250,
-            "created": T + 1,
-            "currency": "eur",
-            "default_source": {"id": "card_1", "object": "card", "last4": "4242"},
-            "delinquent": True,
-            "description": "first of all",
-            "email": "old@example.org",
-            "livemode": False,
-            "metadata": {"seat": "1"},
-            "shipping": SHIPPING,
-            "sources": {"object": "list", "data": [], "has_more": False},
-        },
-        stripe_customers={
-            "email": "old@example.org",
-            "name": None,
-            "phone": None,
-            "description": "first of all",
-            "address": None,
-            "shipping": SHIPPING,
-            "currency": "eur",
-            "balance": -250,
-            "delinquent": True,
-            "default_source": "card_1",
-            "default_payment_method": None,
-            "tax_exempt": None,
-            "preferred_locales": None,
-            "business_name": None,
-            "individual_name": None,
-            "customer_account": None,
-            "test_clock": None,
-            "metadata": {"seat": "1"},
-            "created": at(1),
-        },
-    ),
-    new(
-        {
-            "id": "cus_new",
-            "object": "customer",
-            "address": ADDRESS,
-            "balance": 120,
-            "business_name": "Ada Ltd",
-            "created": T + 2,
-            "currency": "usd",
-            "customer_account": "acct_v2",
-            "default_source": "src_1",
-            "delinquent": False,
-            "description": "newest",
-            "email": "new@example.org",
-            "individual_name": "Ada L.",
-            "invoice_settings": {"default_payment_method": {"id": "pm_1", "object": "x"}},
-            "metadata": {"seat": "2"},
-            "name": "Ada",
-            "phone": "+1555",
-            "preferred_locales": ["en", "ga"],
-            "shipping": SHIPPING,
-            "tax_exempt": "reverse",
-            "test_clock": "clock_1",
-        },
-        stripe_customers={
-            "email": "new@example.org",
-            "name": "Ada",
-            "phone": "+1555",
-            "description": "newest",
-            "address": ADDRESS,
-            "shipping": SHIPPING,
-            "currency": "usd",
-            "balance": 120,
-            "delinquent": False,
-            "default_source": "src_1",
-            "default_payment_method": "pm_1",
-            "tax_exempt": "reverse",
-            "preferred_locales": ["en", "ga"],
-            "business_name": "Ada Ltd",
-            "individual_name": "Ada L.",
-            "customer_account": "acct_v2",
-            "test_clock": "clock_1",
-            "metadata": {"seat": "2"},
-            "created": at(2),
-        },
-    ),
-]
 
 PRODUCTS = [
     old(
@@ -270,4 +180,4 @@ PRICES = [
         },
     ),
 ]
-CASES = [*CUSTOMERS, *PRODUCTS, *PRICES]
+CASES = [*PRODUCTS, *PRICES]

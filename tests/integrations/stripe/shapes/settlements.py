@@ -1,8 +1,7 @@
-"""Refunds, disputes and checkouts."""
+"""Refunds and disputes."""
 
 from tests.integrations.stripe.shapes.case import T, at, new, old
 
-SHIPPING = {"name": "Ada", "address": {"city": "Cork", "country": "IE"}}
 MOVED = [{"id": "txn_1", "object": "balance_transaction", "amount": -900}]
 
 
@@ -109,100 +108,4 @@ DISPUTES = [
     ),
 ]
 
-SESSIONS = [
-    old(
-        "2020-03-02",
-        {
-            "id": "cs_old",
-            "object": "checkout.session",
-            "client_reference_id": "user_1",
-            "customer": "cus_1",
-            "customer_email": "old@example.org",
-            "display_items": [],
-            "livemode": False,
-            "metadata": {"shop": "1"},
-            "mode": "payment",
-            "payment_intent": "pi_1",
-            "setup_intent": "seti_1",
-            "shipping": SHIPPING,
-            "subscription": "sub_1",
-            "success_url": "https://example.org",
-        },
-        stripe_checkout_sessions={
-            "mode": "payment",
-            "status": None,
-            "payment_status": None,
-            "customer": "cus_1",
-            "customer_email": "old@example.org",
-            "client_reference_id": "user_1",
-            "subscription": "sub_1",
-            "payment_intent": "pi_1",
-            "invoice": None,
-            "setup_intent": "seti_1",
-            "payment_link": None,
-            "amount_subtotal": None,
-            "amount_total": None,
-            "currency": None,
-            "expires_at": None,
-            "url": None,
-            "ui_mode": None,
-            "recovered_from": None,
-            "shipping_details": SHIPPING,
-            "metadata": {"shop": "1"},
-            "created": None,
-        },
-    ),
-    new(
-        {
-            "id": "cs_new",
-            "object": "checkout.session",
-            "amount_subtotal": 800,
-            "amount_total": 900,
-            "client_reference_id": "user_2",
-            "client_secret": "cs_new_secret_x",
-            "collected_information": {"shipping_details": SHIPPING},
-            "created": T + 1,
-            "currency": "usd",
-            "customer": {"id": "cus_2", "object": "customer"},
-            "customer_details": {"email": "new@example.org", "name": "Ada"},
-            "customer_email": "typed@example.org",
-            "expires_at": T + 2,
-            "invoice": {"id": "in_2", "object": "invoice"},
-            "metadata": {"shop": "2"},
-            "mode": "subscription",
-            "payment_intent": {"id": "pi_2", "object": "payment_intent"},
-            "payment_link": "plink_1",
-            "payment_status": "paid",
-            "recovered_from": "cs_lost",
-            "setup_intent": "seti_2",
-            "status": "complete",
-            "subscription": {"id": "sub_2", "object": "subscription"},
-            "ui_mode": "hosted_page",
-            "url": "https://checkout.example.org/2",
-        },
-        stripe_checkout_sessions={
-            "mode": "subscription",
-            "status": "complete",
-            "payment_status": "paid",
-            "customer": "cus_2",
-            "customer_email": "new@example.org",
-            "client_reference_id": "user_2",
-            "subscription": "sub_2",
-            "payment_intent": "pi_2",
-            "invoice": "in_2",
-            "setup_intent": "seti_2",
-            "payment_link": "plink_1",
-            "amount_subtotal": 800,
-            "amount_total": 900,
-            "currency": "usd",
-            "expires_at": at(2),
-            "url": "https://checkout.example.org/2",
-            "ui_mode": "hosted_page",
-            "recovered_from": "cs_lost",
-            "shipping_details": SHIPPING,
-            "metadata": {"shop": "2"},
-            "created": at(1),
-        },
-    ),
-]
-CASES = [*REFUNDS, *DISPUTES, *SESSIONS]
+CASES = [*REFUNDS, *DISPUTES]

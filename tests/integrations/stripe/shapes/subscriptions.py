@@ -1,4 +1,4 @@
-"""Subscriptions with their items, and entitlements."""
+"""Subscriptions with their items."""
 
 from tests.integrations.stripe.shapes.case import T, at, new, old
 
@@ -7,7 +7,7 @@ NEW_DISCOUNT = {"id": "di_1", "object": "discount", "source": {"type": "coupon",
 PENDING = {"expires_at": T + 99, "trial_end": None}
 PAUSED = {"paused": {"type": "subscription", "subscription": {"type": "final_payment_failure"}}}
 
-SUBSCRIPTIONS = [
+CASES = [
     old(
         "2018-11-08",
         {
@@ -187,44 +187,3 @@ SUBSCRIPTIONS = [
         },
     ),
 ]
-
-SUMMARY = "entitlements.active_entitlement_summary"
-ENTITLEMENTS = [
-    old(
-        "2024-06-20",
-        {
-            "object": SUMMARY,
-            "customer": "cus_1",
-            "entitlements": {
-                "object": "list",
-                "data": [{"id": "ent_1", "feature": "feat_1", "lookup_key": "reports"}],
-                "has_more": False,
-            },
-            "livemode": False,
-        },
-        stripe_entitlement_summaries={},
-        stripe_entitlements={"customer": "cus_1", "feature": "feat_1", "lookup_key": "reports"},
-    ),
-    new(
-        {
-            "object": SUMMARY,
-            "customer": {"id": "cus_2", "object": "customer"},
-            "entitlements": {
-                "object": "list",
-                "data": [
-                    {
-                        "id": "ent_2",
-                        "object": "entitlements.active_entitlement",
-                        "feature": {"id": "feat_2", "object": "entitlements.feature"},
-                        "livemode": False,
-                        "lookup_key": "exports",
-                    }
-                ],
-                "has_more": False,
-            },
-        },
-        stripe_entitlement_summaries={},
-        stripe_entitlements={"customer": "cus_2", "feature": "feat_2", "lookup_key": "exports"},
-    ),
-]
-CASES = [*SUBSCRIPTIONS, *ENTITLEMENTS]
