@@ -28,15 +28,16 @@ _SETTINGS = {
     "CLERK_WEBHOOK_SECRETS": CLERK_SECRET,
     "STRIPE_API_KEY": "",
     "SENTRY_DSN": "",
-    "TALLYMAN_NO_ENV_FILES": "1",
     "HANDLERS": "tests.handlers",
     "DATABASE_SCHEMA": "tallyman_test",
 }
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure() -> None:
-    """Start the stores before anything is imported that reads the settings."""
+    """Start the stores before anything is imported that reads the settings, our plugin's too."""
     given = {name: os.environ.get(name) for name in ("DATABASE_URL", "REDIS_URL")}
+    _forget_the_developers_settings()
     running = _running.enter_context(
         stores(None, database_url=given["DATABASE_URL"], redis_url=given["REDIS_URL"])
     )
@@ -44,6 +45,16 @@ def pytest_configure() -> None:
         "DATABASE_URL": running.database_url,
         "REDIS_URL": running.redis_url,
     }
+
+
+def _forget_the_developers_settings() -> None:
+    os.environ["TALLYMAN_NO_ENV_FILES"] = "1"  # the files are found when the module is imported
+    from settings import Group
+
+    known = {name.upper() for group in Group.__subclasses__() for name in group.model_fields}
+    for name in list(os.environ):
+        if name.upper() in known or "_WEBHOOK_SECRETS" in name.upper():
+            del os.environ[name]
 
 
 def pytest_unconfigure() -> None:

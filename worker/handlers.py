@@ -53,13 +53,13 @@ def _table(name: str) -> Any:
 
 
 def refuse_collisions(name: str) -> None:
-    """Return if nothing beside their package is called like ours. Raises BadHandlersError."""
+    """Return if their package imports nothing that is called like ours. Raises BadHandlersError."""
     if found := own_modules.collisions(name):
         package = name.partition(".")[0]
         raise BadHandlersError(
-            f"HANDLERS={name}: {' and '.join(found)} beside {package} would be taken for "
-            f"Tallyman's own modules, or these for yours. Next: move {package} into a folder "
-            "where it is alone, and put that folder on PYTHONPATH"
+            f"HANDLERS={name}: {' and '.join(found)} beside {package} cannot be imported: Tallyman "
+            f"has modules of these names. Next: call yours otherwise, or have {package} do "
+            "without them"
         )
 
 

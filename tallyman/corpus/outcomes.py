@@ -38,8 +38,11 @@ class Ledger:
 
     def row(self, payload: Payload) -> Row | None:
         """Return the row of a payload: an unreadable body has no id, a kept one may be redacted."""
-        own = self.by_id.get((payload.service, payload.event_id))
-        return own or self.by_body.get((payload.service, sha256(payload.body).hexdigest()))
+        digest = sha256(payload.body).hexdigest()
+        for id in (payload.event_id, f"sha256:{digest}"):
+            if found := self.by_id.get((payload.service, id)):
+                return found
+        return self.by_body.get((payload.service, digest))
 
 
 def ledger(url: str, schema: str) -> Ledger:

@@ -52,7 +52,7 @@ def print_services(outcomes: Sequence[Outcome]) -> None:
 def print_tables(filled: Sequence[Filled]) -> None:
     """Print the share of its columns that each table holds something in."""
     rows = [
-        (one.table, one.rows, f"{len(one.filled)}/{one.columns}", one.share and f"{one.share:.0%}")
+        (one.table, one.rows, f"{len(one.filled)}/{one.columns}", _percent(one.share))
         for one in filled
     ]
     _print("Columns", ("table", "objects", "filled", "share"), rows)
@@ -118,6 +118,10 @@ def _by_service(outcomes: Iterable[Outcome]) -> dict[str, list[Outcome]]:
 def _counted(outcomes: Iterable[Outcome]) -> str:
     counts = Counter(o.what for o in outcomes)
     return ", ".join(f"{counts[what]} {what}" for what in WORST_FIRST if counts[what]) or "none"
+
+
+def _percent(share: float | None) -> str | None:
+    return None if share is None else f"{share:.0%}"
 
 
 def _some(files: Sequence[str]) -> str:

@@ -47,6 +47,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def _tallyman_stores() -> Iterator[None]:
+    for name, place in own_modules.impostors().items():
+        words = f"{place} was imported for Tallyman's own {name}. Next: call it otherwise"
+        raise pytest.UsageError(words)
+    own_modules.first()  # pytest has put the tests' folders before it
     from tallyman.testing.pipeline import ready  # noqa: PLC0415  only who delivers needs all that
 
     with ready():

@@ -45,6 +45,10 @@ class Outcome:
     attempts: int
 
 
+class NotDeliveredError(LookupError):
+    """The ledger holds no such event."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tallyman:
     """The pipeline, and a connection of the test's own, which sees only what is committed."""
@@ -72,7 +76,10 @@ class Tallyman:
         return self._outcome(service, id)
 
     def retry(self, service: str, event_id: str) -> Outcome:
-        """Make the next attempt at an event that is retrying, without waiting for its time."""
+        """Make the next attempt at an event that is retrying, without waiting for its time.
+
+        Raises NotDeliveredError for an event that was never delivered.
+        """
         due = f"UPDATE {TABLE} SET retry_at = now() WHERE (service, event_id) = (%s, %s)"  # noqa: S608  ours
         self.sql(due, (service, event_id))
         attempts.retry(INTEGRATIONS[service], policy())
@@ -97,8 +104,10 @@ class Tallyman:
     def _outcome(self, service: str, event_id: str) -> Outcome:
         columns = "event_id, status, error, reason, attempts"
         query = f"SELECT {columns} FROM {TABLE} WHERE (service, event_id) = (%s, %s)"  # noqa: S608  ours
-        (found,) = self.sql(query, (service, event_id))
-        return Outcome(*found)
+        found = self.sql(query, (service, event_id))
+        if not found:
+            raise NotDeliveredError(f"no event {event_id} of {service} was delivered, or it waits")
+        return Outcome(*found[0])
 
 
 def _verified(service: str, body: bytes, event_id: str) -> Delivery:
@@ -136,11 +145,12 @@ def _refuse_a_live_inbox() -> None:
 
 
 def _use(urls: Mapping[str, str]) -> None:
-    """Have the pipeline of this process use these stores."""
-    if any(os.environ.get(name) != url for name, url in urls.items()):  # noqa: TID251
-        os.environ |= urls  # noqa: TID251  set, not read
-        for kept in (settings, engine, inbox.redis):
-            kept.cache_clear()
+    """Have the pipeline of this process use these stores, whoever read the settings before."""
+    os.environ |= urls  # noqa: TID251  set, not read
+    if engine.cache_info().currsize:
+        engine().dispose()
+    for kept in (settings, engine, inbox.redis, handlers):
+        kept.cache_clear()
 
 
 @contextmanager

@@ -1,6 +1,8 @@
 """What is read in a folder of other people's payloads, and how it is wrapped."""
 
 import json
+import os
+from pathlib import Path
 
 import pytest
 
@@ -34,6 +36,27 @@ def test_an_event_gets_an_id_and_an_account_of_its_own_and_is_sent_as_it_is_othe
     first, second = found(stripe__a=event, stripe__b=event)
     assert event_in(first) == event | {"id": first.event_id, "account": f"acct_{first.event_id}"}
     assert first.event_id != second.event_id
+
+
+@pytest.mark.parametrize(
+    "published",
+    [
+        {"object": "event", "id": "evt_0", "type": "a.b", "data": {"object": {}}},
+        {"object": "v2.core.event", "id": "evt_0", "type": "v2.a.b"},
+        {"object": "person", "id": "person_1"},
+    ],
+    ids=["an event", "a thin event", "an object"],
+)
+def test_what_was_published_of_a_connected_account_stays_of_that_account(found, published):
+    (payload,) = found(stripe__a=published | {"account": "acct_1"})
+    assert event_in(payload)["account"] == "acct_1"
+
+
+def test_an_account_that_is_no_connected_one_is_not_taken_for_it(found):
+    (payload,) = found(
+        stripe__a={"object": "financial_connections.transaction", "account": "fca_1"}
+    )
+    assert event_in(payload)["account"] == f"acct_{payload.event_id}"
 
 
 @pytest.mark.parametrize(
@@ -101,6 +124,8 @@ def test_a_service_that_is_not_known_is_sent_what_the_file_says(found):
         ({"api_key": "phc_x", "event": "signed up"}, "a request to the service"),
         ({"Customer": {"type": "object"}}, "names neither an event nor an object"),
         (7, "no JSON object"),
+        ([], "holds nothing"),
+        ({"object": "list", "data": []}, "holds nothing"),
     ],
 )
 def test_what_nobody_sends_is_skipped_with_the_reason(found, value, why):
@@ -115,9 +140,23 @@ def test_what_is_no_json_is_sent_all_the_same(found):
     assert payload.body == b'{"object": '
 
 
+def test_what_is_nested_deep_is_sent_however_deep_it_is(found):
+    for depth in range(800, 1000):  # somewhere there it can be read, and not be written any more
+        content = b'{"object": "customer", "deep": ' + depth * b"[" + depth * b"]" + b"}"
+        (payload,) = found(stripe__a=content)
+        assert payload.body == content or payload.event_id.encode() in payload.body
+
+
 def test_tortures_of_parsers_are_sent_as_they_are_and_told_apart(found):
     (payload,) = found(json_robustness__a=b"\xff[")
     assert (payload.service, payload.body, payload.malformed) == ("stripe", b"\xff[", True)
+
+
+def test_a_name_that_is_no_text_is_shown_as_far_as_it_is(tmp_path):
+    (tmp_path / "stripe").mkdir()
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/stripe/caf\xe9.json")).write_text("{}")
+    (skipped,) = read(tmp_path)
+    assert str(skipped.file) == "stripe/caf\N{REPLACEMENT CHARACTER}.json"
 
 
 def test_files_beside_the_services_are_skipped(tmp_path):

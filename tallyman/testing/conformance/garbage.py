@@ -134,7 +134,9 @@ def _names(schema: Any) -> set[str]:
 def reads_or_refuses(subject: Subject, body: bytes) -> None:
     """Read the body; fails where neither an event nor Unreadable comes out."""
     try:
-        event = subject.service.read(_with_body(delivery(subject, b"{}"), body))
+        safe = subject.service.safe(_with_body(delivery(subject, b"{}"), body))
+        assert subject.service.safe(safe) is safe
+        event = subject.service.read(safe)
     except Unreadable:
         return
     assert isinstance(event, Event)

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from integrations.errors import InvalidSignature
+from integrations.errors import InvalidSignature, Unreadable
 from tallyman.testing.conformance.subject import Subject
 
 SECRET = "whsec_" + base64.b64encode(b"the secret of these tests").decode()
@@ -50,6 +50,10 @@ class Signatures:
     @pytest.mark.parametrize("body", [b"", b"not JSON", "\N{SNOWMAN}\0".encode()])
     def test_any_utf8_body_passes_when_it_is_signed(self, subject: Subject, body: bytes) -> None:
         passes(subject, body, signed(subject, body), SECRET)
+
+    def test_a_body_that_is_not_utf8_cannot_be_signed(self, subject: Subject) -> None:
+        with pytest.raises(Unreadable, match="the body is not UTF-8"):
+            signed(subject, b"\xff")
 
     def test_a_forged_body_is_refused_as_a_mismatch(self, subject: Subject) -> None:
         body = subject.body()
