@@ -6,6 +6,15 @@ from typing import Any
 
 from integrations.schema import JSON
 
+ADDRESS = {
+    "id": "idn_ExampleAddress",
+    "object": "email_address",
+    "email_address": "ada@example.com",
+    "linked_to": [],
+    "reserved": False,
+    "verification": {"status": "verified", "strategy": "email_code"},
+}
+
 
 def event(event_type: str, obj: JSON, at: int) -> JSON:
     """Return an event that carries the object. `at`: milliseconds. Its id is in the headers."""
@@ -28,16 +37,7 @@ def user(at: int, **changes: Any) -> JSON:
         "banned": False,
         "created_at": at,
         "deprovisioned": False,
-        "email_addresses": [
-            {
-                "id": "idn_ExampleAddress",
-                "object": "email_address",
-                "email_address": "ada@example.com",
-                "linked_to": [],
-                "reserved": False,
-                "verification": {"status": "verified", "strategy": "email_code"},
-            }
-        ],
+        "email_addresses": [ADDRESS],
         "external_accounts": [],
         "external_id": None,
         "first_name": "Ada",

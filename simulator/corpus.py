@@ -6,6 +6,7 @@ objects of an OpenAPI file, or nothing that anybody sends.
 """
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -52,7 +53,7 @@ def read(folder: Path) -> Iterator[Payload | Skipped]:
     """Yield what is in every file of the corpus, each payload with an event id of its own."""
     ids = (f"evt_corpus{number:05}" for number in count())
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        file = path.relative_to(folder)
+        file = Path(os.fsencode(path.relative_to(folder)).decode(errors="replace"))
         if file.suffix != ".json" or len(file.parts) == 1:
             yield Skipped(file, "no .json in the folder of a service")
         else:
@@ -65,10 +66,17 @@ def _in_file(file: Path, content: bytes, ids: Iterator[str]) -> Iterator[Payload
         yield Payload(TORTURED, file, content, next(ids), malformed=True)
         return
     try:
-        parts = list(_parts(json.loads(content)))
+        yield from list(_of_parts(service, file, json.loads(content), ids))
     except (ValueError, RecursionError):  # signed all the same: it is for the worker to judge
         yield Payload(service, file, content, next(ids))
-        return
+
+
+def _of_parts(
+    service: str, file: Path, content: Any, ids: Iterator[str]
+) -> Iterator[Payload | Skipped]:
+    parts = list(_parts(content))
+    if not parts:
+        yield Skipped(file, "holds nothing")
     for part, value in parts:
         if why := _why_not(value):
             yield Skipped(file, why)

@@ -39,8 +39,12 @@ def _as_it_is(value: JSON, _name: str, _event_id: str) -> JSON:
 
 
 def _stripe(value: JSON, name: str, event_id: str) -> JSON:
-    """Return Stripe's event, in an account of its own: no object overwrites another's rows."""
-    account = {"account": f"acct_{event_id}"}
+    """Return Stripe's event, of the account that was published with it.
+
+    Else it is of an account of its own, so that no object overwrites another's rows.
+    """
+    published = _text(value, "account")
+    account = {"account": published if published.startswith("acct_") else f"acct_{event_id}"}
     if value.get("object") in _WHOLE:
         return value | account | {"id": event_id}
     created, livemode = value.get("created"), value.get("livemode")

@@ -8,17 +8,32 @@ from integrations.schema import JSON
 CUSTOMER = "cus_ExampleCustomer"
 ENTITLED = "cus_ExampleEntitled"
 
+LINE = {"id": "il_ExampleLine", "object": "line_item", "amount": 1200, "currency": "eur"}
+AMOUNTS = {
+    "amount_due": 1200,
+    "amount_overpaid": 0,
+    "amount_paid": 1200,
+    "amount_remaining": 0,
+    "ending_balance": 0,
+    "starting_balance": 0,
+    "subtotal": 1200,
+    "total": 1200,
+    "total_excluding_tax": 1200,
+    "total_taxes": [],
+}
+PARENT = {
+    "type": "subscription_details",
+    "quote_details": None,
+    "subscription_details": {"subscription": "sub_ExampleSubscription", "metadata": {}},
+}
+
 
 def invoice(created: int, **changes: Any) -> JSON:
     """Return a paid invoice."""
-    line = {"id": "il_ExampleLine", "object": "line_item", "amount": 1200, "currency": "eur"}
     return {
         "id": "in_ExampleInvoice",
         "object": "invoice",
-        "amount_due": 1200,
-        "amount_overpaid": 0,
-        "amount_paid": 1200,
-        "amount_remaining": 0,
+        **AMOUNTS,
         "attempt_count": 1,
         "attempted": True,
         "auto_advance": False,
@@ -30,23 +45,17 @@ def invoice(created: int, **changes: Any) -> JSON:
         "discounts": [],
         "due_date": None,
         "effective_at": created,
-        "ending_balance": 0,
         "hosted_invoice_url": "https://invoice.example.com/i/acct_Example/in_ExampleInvoice",
         "invoice_pdf": "https://pay.example.com/invoice/in_ExampleInvoice/pdf",
         "last_finalization_error": None,
-        "lines": {"object": "list", "data": [line], "has_more": False, "total_count": 1},
+        "lines": {"object": "list", "data": [LINE], "has_more": False, "total_count": 1},
         "livemode": False,
         "metadata": {},
         "next_payment_attempt": None,
         "number": "EXAMPLE-0001",
-        "parent": {
-            "type": "subscription_details",
-            "quote_details": None,
-            "subscription_details": {"subscription": "sub_ExampleSubscription", "metadata": {}},
-        },
+        "parent": PARENT,
         "period_end": created,
         "period_start": created,
-        "starting_balance": 0,
         "status": "paid",
         "status_transitions": {
             "finalized_at": created,
@@ -54,10 +63,6 @@ def invoice(created: int, **changes: Any) -> JSON:
             "paid_at": created,
             "voided_at": None,
         },
-        "subtotal": 1200,
-        "total": 1200,
-        "total_excluding_tax": 1200,
-        "total_taxes": [],
     } | changes
 
 

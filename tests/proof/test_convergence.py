@@ -6,7 +6,6 @@ import pytest
 
 from integrations import INTEGRATIONS
 from integrations.clerk import CLERK
-from integrations.interface import Mirror
 from integrations.stripe import STRIPE
 from proof.context import Context
 from proof.convergence import run
@@ -24,13 +23,19 @@ def context(clean):
     return Context(seed=5, seconds=0, say=lambda _: None)
 
 
-def prices(of):
-    """Stripe's prices alone, with their rows changed."""
-    return replace(STRIPE, mirrors={"price": of(STRIPE.mirrors["price"]), **_but("price")})
+FEW = ("price", "product")
+OF_FEW = replace(SOURCES["stripe"], lives={of: SOURCES["stripe"].lives[of] for of in FEW})
 
 
-def _but(name):
-    return {of: mirror for of, mirror in STRIPE.mirrors.items() if of != name}
+def few(**changed):
+    """Stripe with prices and products alone, some of their mirrors changed."""
+    return replace(STRIPE, mirrors={of: STRIPE.mirrors[of] for of in FEW} | changed)
+
+
+def prices(rows):
+    """The same, with what becomes of a price changed."""
+    mirror = STRIPE.mirrors["price"]
+    return few(price=replace(mirror, rows=lambda price: rows(mirror, price)))
 
 
 @pytest.mark.parametrize("service", INTEGRATIONS.values(), ids=INTEGRATIONS)
@@ -55,17 +60,16 @@ def column(part, name):
 
 def test_with_a_real_budget_all_orders_of_six_are_tried_whatever_they_take(context, monkeypatch):
     monkeypatch.setattr(run, "REAL", 0)
-    part = prove(context, CLERK)
-    mirrors = len(CLERK.mirrors)
-    assert column(part, "all orders of") == [6] * mirrors
-    assert column(part, "orders tried") == [840] * mirrors
+    part = prove(context, USERS, OF_USERS)
+    assert column(part, "all orders of") == [6]
+    assert column(part, "orders tried") == [840]
     assert part.findings == []
     assert not any("not told in all" in note for note in part.notes)
     assert any("1920 ways" in note for note in part.notes)
 
 
 def test_the_tables_are_empty_afterwards(context, sql):
-    prove(context, CLERK)
+    prove(context, USERS, OF_USERS)
     assert sql.execute("SELECT count(*) FROM events").fetchone() == (0,)
     assert sql.execute("SELECT count(*) FROM clerk_users").fetchone() == (0,)
 
@@ -86,56 +90,45 @@ def test_content_that_depends_on_the_order_is_found_in_a_short_story(context):
     """The rows of a price say how many were projected before it."""
     seen = []
 
-    def counted(mirror):
-        def rows(price):
-            seen.append(price.id)
-            row, *others = mirror.rows(price)
-            yield replace(row, values=row.values | {"nickname": str(len(seen))})
-            yield from others
+    def counted(mirror, price):
+        seen.append(price.id)
+        row, *others = mirror.rows(price)
+        yield replace(row, values=row.values | {"nickname": str(len(seen))})
+        yield from others
 
-        return Mirror(mirror.model, mirror.schema, rows)
-
-    part = prove(context, prices(counted))
+    part = prove(context, prices(counted), OF_FEW)
     assert "stripe_prices price_ExamplePrice.nickname is" in part.findings[0].what
     assert "1: " not in part.findings[0].what  # one event is enough: the story was reduced
 
 
 def test_a_pointer_without_a_row_is_found(context):
-    def forgetful(mirror):
-        def rows(price):
-            return (row for row in mirror.rows(price) if not isinstance(row.of, str))
+    def forgetful(mirror, price):
+        return (row for row in mirror.rows(price) if not isinstance(row.of, str))
 
-        return Mirror(mirror.model, mirror.schema, rows)
-
-    part = prove(context, prices(forgetful))
+    part = prove(context, prices(forgetful), OF_FEW)
     assert any("stripe_products prod_ExampleProduct is missing" in f.what for f in part.findings)
 
 
 def test_a_row_with_an_id_of_no_copy_is_found(context):
     """Beside each price that is written another one is, whose id was cut off."""
 
-    def cut(mirror):
-        def rows(price):
-            row, *others = mirror.rows(price)
-            yield from (row, replace(row, of="price_Exam"), *others)
+    def cut(mirror, price):
+        row, *others = mirror.rows(price)
+        yield from (row, replace(row, of="price_Exam"), *others)
 
-        return Mirror(mirror.model, mirror.schema, rows)
-
-    part = prove(context, prices(cut))
+    part = prove(context, prices(cut), OF_FEW)
     assert any("stripe_prices price_Exam is of no copy" in f.what for f in part.findings)
 
 
 def test_what_every_copy_mentions_under_one_id_is_not_a_stray(context):
-    few, known = ("price", "product"), SOURCES["stripe"].lives
-    price = known["price"]
+    price = OF_FEW.lives["price"]
     life = replace(
         price,
         made=lambda at: price.made(at) | {"product": "prod_everybodys"},
         names=lambda _: [("product", "prod_everybodys")],
     )
-    source = replace(SOURCES["stripe"], lives={"price": life, "product": known["product"]})
-    service = replace(STRIPE, mirrors={of: STRIPE.mirrors[of] for of in few})
-    assert prove(context, service, source).findings == []
+    source = replace(OF_FEW, lives={**OF_FEW.lives, "price": life})
+    assert prove(context, few(), source).findings == []
 
 
 def test_what_is_not_handled_is_found(context):

@@ -29,7 +29,7 @@ def delivery(body: bytes, service: str = "stripe", **headers: str) -> Delivery:
     return Delivery(service, "", body, named, datetime.now(UTC))
 
 
-def stripe(id: str, type: str, object: Object, at: int = T0, **envelope: Any) -> Delivery:
+def stripe(id: str, type: str, object: Object, at: int | None = T0, **envelope: Any) -> Delivery:
     event = {
         "id": id,
         "object": "event",
@@ -42,11 +42,11 @@ def stripe(id: str, type: str, object: Object, at: int = T0, **envelope: Any) ->
     return delivery(json.dumps(event | envelope).encode())
 
 
-def clerk(id: str, type: str, data: Object, at: int = T0) -> Delivery:
+def clerk(id: str, type: str, data: Any, at: int | None = T0) -> Delivery:
     event = {
         "object": "event",
         "type": type,
-        "timestamp": at * 1000,
+        "timestamp": at and at * 1000,
         "instance_id": "ins_1",
         "data": data,
     }
