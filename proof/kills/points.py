@@ -21,15 +21,16 @@ def _poison(ground: Ground) -> None:
 
 def _falling(ground: Ground) -> None:
     """Send past Redis, as for a service that is paused, then have it drained."""
+    killing = not ground.stack.struck("receiver.fallen")  # the one that notices may be killed
     ground.stack.tallyman("pause", "stripe")
-    ground.stack.until(lambda: _falls(ground), ground.patience)
+    ground.stack.until(lambda: _falls(ground, killing=killing), ground.patience)
     ground.post(BURST)
     ground.stack.tallyman("resume", "stripe")
 
 
-def _falls(ground: Ground) -> bool:
+def _falls(ground: Ground, *, killing: bool) -> bool:
     (id,) = ground.post(1) or [""]  # its receiver may have been killed
-    return ground.status(id) == "received" or ground.stack.struck("receiver.fallen")
+    return ground.status(id) == "received" or (killing and ground.stack.struck("receiver.fallen"))
 
 
 def _reclaimed(ground: Ground) -> None:
