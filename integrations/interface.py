@@ -140,7 +140,7 @@ class Verify(Protocol):
 class Sign(Protocol):
     """Signs a body as the service would: for tests, `trigger` and the demo.
 
-    Raises Unreadable for a body that is not UTF-8: it could not be verified either.
+    Raises Unreadable for a body that the service could not sign: those of some are UTF-8 always.
     """
 
     def __call__(self, body: bytes, secret: str, now: float, event_id: str) -> dict[str, str]:

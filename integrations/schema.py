@@ -29,6 +29,8 @@ JSON = dict[str, Any]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 # Two of them in an index, or one and an id, are not too long either.
 Word = Annotated[str, StringConstraints(max_length=255)]
+# One that is alone in its index may be longer.
+Line = Annotated[str, StringConstraints(max_length=640)]
 BigInt = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 # Postgres holds more, but as many digits as these can be declared there.
 BigDecimal = Annotated[Decimal, Field(max_digits=1000)]

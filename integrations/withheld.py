@@ -9,7 +9,7 @@ from integrations.schema import JSON, dump, parse
 _ESCAPED = b"\\u00"  # how a body may spell what else is plain text
 
 
-def withheld(body: bytes, marks: Sequence[bytes], take_out: Callable[[JSON], None]) -> bytes:
+def rewritten(body: bytes, marks: Sequence[bytes], take_out: Callable[[JSON], None]) -> bytes:
     """Return the body without its secrets; the very same object where there are none.
 
     Only what holds a mark is parsed. What cannot be is returned as it is.

@@ -88,7 +88,7 @@ def attempt(service: Integration, policy: RetryPolicy, lease: Lease) -> str:
         return _settle(lease, _killer(lease))
     record = Record(lease.delivery, lease.event_id, "", attempts=lease.attempt)
     try:
-        lease = _safe(service, lease)
+        lease = _rid_of_secrets(service, lease)
         work = understand(service, policy, lease.delivery, lease.attempt)
         record = work.record
         with transaction() as session:
@@ -100,7 +100,7 @@ def attempt(service: Integration, policy: RetryPolicy, lease: Lease) -> str:
         return _settle(lease, judge(record, error, policy))
 
 
-def _safe(service: Integration, lease: Lease) -> Lease:
+def _rid_of_secrets(service: Integration, lease: Lease) -> Lease:
     """Take out the secrets of what was entered unread, for good: the attempt may end the process.
 
     What gave up on it then must not look into it, and leaves what it finds.

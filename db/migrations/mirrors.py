@@ -90,9 +90,9 @@ def fetch_again(table: str) -> None:
 
 
 def forget(field: str, *tables: str, of: str = "") -> None:
-    """Take a field that is not to be kept out of the JSON that stands, at any depth.
+    """Take the fields of a name that are not to be kept out of the JSON that stands, at any depth.
 
-    It goes from objects of the type `of`, or from all.
+    They go from objects of the type `of`, or from all. What other fields hold stays.
     """
     op.execute(f"""
         CREATE FUNCTION {SCHEMA}.without(value jsonb, field text) RETURNS jsonb LANGUAGE plpgsql

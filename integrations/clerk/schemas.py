@@ -8,7 +8,18 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field
 
 from integrations.clerk import withheld
-from integrations.schema import JSON, BigInt, Id, Instant, Milliseconds, Ref, Resource, Shape
+from integrations.schema import (
+    JSON,
+    BigInt,
+    Id,
+    Instant,
+    Line,
+    Milliseconds,
+    Ref,
+    Resource,
+    Shape,
+    Word,
+)
 
 Item = TypeVar("Item")
 Listed = Annotated[list[Item], BeforeValidator(lambda value: [] if value is None else value)]
@@ -51,7 +62,7 @@ class Identifier(Shape):
     """An e-mail address or a phone number of a user."""
 
     id: str | None = None
-    email_address: str | None = None
+    email_address: Line | None = None
     phone_number: str | None = None
     verification: Verification | None = None
 
@@ -97,7 +108,7 @@ class ClerkObject(Resource):
 class User(ClerkObject):
     """https://clerk.com/docs/reference/backend/types/backend-user."""
 
-    external_id: str | None = None
+    external_id: Line | None = None
     primary_email_address_id: str | None = None
     primary_phone_number_id: str | None = None
     email_addresses: Listed[Identifier] = Field(default_factory=list)
@@ -150,7 +161,7 @@ class Organization(ClerkObject):
     """https://clerk.com/docs/reference/backend/types/backend-organization."""
 
     name: str | None = None
-    slug: str | None = None
+    slug: Line | None = None
     image_url: str | None = Field(None, validation_alias=AliasChoices("image_url", "logo_url"))
     created_by: Id | None = None
     members_count: BigInt | None = None
@@ -185,9 +196,9 @@ class Membership(ClerkObject):
 class Invitation(ClerkObject):
     """https://clerk.com/docs/reference/backend/types/backend-organization-invitation."""
 
-    email_address: str | None = None
+    email_address: Line | None = None
     role: Role | None = None
     organization_id: Id | None = None
     inviter_id: Id | None = None
-    status: str | None = None
+    status: Word | None = None
     expires_at: Milliseconds | None = None

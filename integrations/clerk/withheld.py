@@ -1,7 +1,7 @@
 """What Clerk sends and nobody may keep: links that let in whoever has them, and codes."""
 
 from integrations.schema import JSON
-from integrations.withheld import containers, withheld
+from integrations.withheld import containers, rewritten
 
 _SECRET = {"organization_invitation": "url", "invitation": "url", "phone_number": "backup_codes"}
 """A field by the type of the object that has it."""
@@ -16,7 +16,7 @@ _MARKS = [b'"email.', b'"sms.', b'"email"', b'"sms_message"', b'invitation"', b"
 
 def withhold(body: bytes) -> bytes:
     """Return the body without codes and links; the very same object where it has none."""
-    return withheld(body, _MARKS, _take_out)
+    return rewritten(body, _MARKS, _take_out)
 
 
 def _take_out(told: JSON) -> None:

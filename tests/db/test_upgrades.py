@@ -104,15 +104,19 @@ def test_0002_names_a_version_as_the_worker_does(items, first):
 
 
 @pytest.mark.parametrize("table", [*STOOD, "stripe_subscription_items"])
-def test_client_secrets_that_stood_are_taken_out(table, first):
+def test_fields_called_client_secret_that_stood_are_taken_out_and_texts_stay(table, first):
     source = {"id": "src_1", "client_secret": "src_client_secret_x", "amounts": [3, 1, [2], []]}
-    data = {"client_secret": "a", "name": None, "sources": {"data": [source, source, {}]}}
+    data = {
+        "client_secret": "a",
+        "name": "cs_1_secret_x",
+        "sources": {"data": [source, source, {}]},
+    }
     set_ = {"subscription": "sub_1"} if table == "stripe_subscription_items" else {}
     insert(first, table, data, **set_)
     migrate.upgrade()
 
     kept = {"id": "src_1", "amounts": [3, 1, [2], []]}
-    expected = {"name": None, "sources": {"data": [kept, kept, {}]}}
+    expected = {"name": "cs_1_secret_x", "sources": {"data": [kept, kept, {}]}}
     assert shown(first, table, "data") == [(expected,)]
 
 

@@ -7,7 +7,7 @@ import pytest
 from integrations import INTEGRATIONS
 from integrations.errors import Unreadable
 from integrations.schema import parse
-from tests.integrations.examples import body_of, clerk_event, read, stripe_event
+from tests.integrations.examples import body_of, clerk_event, read, signed, stripe_event
 
 every_service = pytest.mark.parametrize("service", INTEGRATIONS.values(), ids=lambda s: s.name)
 
@@ -32,6 +32,12 @@ def test_a_time_beyond_the_year_9999_is_unreadable_wherever_it_stands(number):
 def test_a_written_time_outside_the_years_of_utc_is_unreadable(created):
     with pytest.raises(Unreadable):
         read("stripe", stripe_event({}, created=created))
+
+
+@every_service
+def test_a_body_that_is_not_utf8_cannot_be_signed(service):
+    with pytest.raises(Unreadable, match="the body is not UTF-8"):
+        signed(service, b"\xff")
 
 
 @every_service

@@ -7,9 +7,10 @@ from copy import deepcopy
 
 import pytest
 
+from tests.integrations.clerk import current_shapes, old_shapes
 from tests.integrations.stripe.test_columns import CASES
 from tests.worker import stories
-from tests.worker.stories import drained, put, stripe
+from tests.worker.stories import clerk, drained, put, stripe
 
 _DICE = random.Random("a seed that is always the same")
 ABSURD = [
@@ -43,21 +44,37 @@ def spoilt(object, path, absurd):
     return changed
 
 
-@pytest.mark.parametrize("absurd", ABSURD, ids=lambda value: repr(value)[:20])
-def test_an_absurd_value_anywhere_is_handled_or_dead_by_the_name_of_its_field(absurd, sql, ledger):
+def of_stripe(absurd):
+    """Yield every object with the value in each place; each has an account, so all are written."""
     for number, case in enumerate(CASES):
-        objects = [spoilt(case.object, path, absurd) for path in places(case.object)]
-        # each in an account of its own, so that each is written
-        put(
-            *[
-                stripe(f"evt_{number}_{n}", "thing", o, account=f"acct_{n}")
-                for n, o in enumerate(objects)
-            ]
-        )
-    ended = drained()
+        for n, path in enumerate(places(case.object)):
+            object = spoilt(case.object, path, absurd)
+            yield stripe(f"evt_{number}_{n}", "thing", object, account=f"acct_{n}")
+
+
+def of_clerk(absurd):
+    """Yield the same of Clerk's, with an id for each."""
+    shapes = [*current_shapes.SHAPES.values(), *old_shapes.SHAPES.values()]
+    for number, (object, _) in enumerate(shapes):
+        for n, path in enumerate(places(object)):
+            id = f"{number}_{n}"
+            yield clerk(f"msg_{id}", "thing", spoilt(object | {"id": id}, path, absurd))
+
+
+TOLD = [("stripe", of_stripe, 100), ("clerk", of_clerk, 50)]
+
+
+@pytest.mark.parametrize("absurd", ABSURD, ids=lambda value: repr(value)[:20])
+@pytest.mark.parametrize(("service", "told", "many"), TOLD)
+def test_an_absurd_value_anywhere_is_handled_or_dead_by_the_name_of_its_field(
+    service, told, many, absurd, ledger
+):
+    for sent in told(absurd):
+        put(sent)
+    ended = drained(service)
 
     assert ended["left"] == 0
-    assert ended["handled"] > 100
+    assert ended["handled"] > many
     dead = [kept["error"] for kept in ledger().values() if kept["status"] == "dead"]
     assert [error for error in dead if not NAMES_THE_FIELD.match(error)] == []
 

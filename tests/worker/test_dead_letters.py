@@ -1,8 +1,11 @@
 """Dead letters: seen, tried again, or closed with a reason. Past events: applied again."""
 
+import re
+
 import pytest
 
 from integrations.errors import Permanent
+from settings import ROOT
 from tests import handlers
 from tests.worker.stories import clerk, customer_event, drained, invoice, put, retried
 from worker import dead_letters, inbox
@@ -134,6 +137,29 @@ def test_a_replayed_old_event_does_not_overwrite_what_is_newer(rows):
 def test_an_event_without_its_body_is_not_replayed(dead, sql):
     sql.execute("UPDATE events SET body = NULL WHERE event_id = 'evt_ok'")
     assert dead_letters.replay(Filter(), 10) == []
+
+
+SETTLED = ("handled", "ignored", "discarded")
+
+
+def test_the_query_of_the_pages_empties_settled_messages_of_clerk_and_no_others(sql):
+    page = (ROOT / "docs" / "operating.md").read_text()
+    (query,) = re.findall(r"UPDATE tallyman\.(events SET body = NULL[^`;]*)", page)
+    enter = (
+        "INSERT INTO events (service, event_id, endpoint, account, type, status, attempts,"
+        " received_at, body, headers) VALUES (%s, %s, '', '', %s, %s, 1, now(), '{}', '{}')"
+    )
+    for status in (*SETTLED, "received", "retrying", "dead"):
+        for service, type in [
+            ("clerk", "email.created"),
+            ("clerk", "user.created"),
+            ("loops", "email.sent"),
+        ]:
+            sql.execute(enter, (service, f"{type} {status}", type, status))
+    sql.execute(f"UPDATE {query}")
+
+    emptied = sql.execute("SELECT event_id FROM events WHERE body IS NULL").fetchall()
+    assert {id for (id,) in emptied} == {f"email.created {status}" for status in SETTLED}
 
 
 def test_services_are_redriven_apart(dead, ledger):

@@ -47,6 +47,20 @@ def test_a_list_that_does_not_say_whether_there_is_more_replaces_no_whole_one(na
     assert rows(TABLES[name][1]) == members
 
 
+@pytest.mark.parametrize("total", ["total_count", "count"])
+@pytest.mark.parametrize("name", MADE)
+def test_a_list_that_counts_more_than_it_holds_replaces_no_whole_one(name, total, rows):
+    tell(MADE[name])
+    members = rows(TABLES[name][1])
+    tell(MADE[name] | {name: {"data": [{"id": "other"}], total: 2}}, T0 + 1)
+    assert rows(TABLES[name][0])[0]["refetch_at"] == LATER
+    assert rows(TABLES[name][1]) == members
+
+    tell(MADE[name] | {name: {"data": [], total: 0}}, T0 + 2)
+    assert rows(TABLES[name][0])[0]["refetch_at"] is None
+    assert rows(TABLES[name][1]) == []
+
+
 @pytest.mark.parametrize("name", MADE)
 def test_a_list_without_members_empties_the_set(name, rows):
     tell(MADE[name])
@@ -130,6 +144,7 @@ INTENT: stories.Object = {"object": "payment_intent", "id": "pi_1"}
         (stories.subscription() | {"items": []}, "Subscription.items"),
         (stories.subscription() | {"items": {"data": {}}}, "Subscription.items.data"),
         (stories.subscription() | {"items": {"has_more": []}}, "Subscription.items.has_more"),
+        (stories.subscription() | {"items": {"count": []}}, "Subscription.items.count"),
         (INVOICE | {"lines": "none"}, "Invoice.lines"),
         (INVOICE | {"payments": []}, "Invoice.payments"),
         (INVOICE | {"payments": "pi_1"}, "Invoice.payments"),

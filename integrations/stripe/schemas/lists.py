@@ -13,11 +13,13 @@ class Listed(Shape, Generic[Member]):
     """A list in an object: of more than ten members the first ten, and null or {} if not told.
 
     `has_more` says that it was cut short (https://docs.stripe.com/api/pagination); old API versions
-    leave it out where it was not.
+    leave it out where it was not, and some tell how many there are, in `total_count` or `count`.
     """
 
     data: list[Member] | None = None
     has_more: bool | None = False
+    total_count: int | None = None
+    count: int | None = None
 
     @property
     def told(self) -> list[Member]:
@@ -27,7 +29,8 @@ class Listed(Shape, Generic[Member]):
     @property
     def whole(self) -> bool:
         """Return whether these are all: one that is not told counts as cut short."""
-        return self.data is not None and self.has_more is False
+        there_are = max(self.total_count or 0, self.count or 0)
+        return self.data is not None and self.has_more is False and there_are <= len(self.data)
 
     @model_validator(mode="before")
     @classmethod
