@@ -5,13 +5,15 @@ come first, whatever the path says: what theirs imports by such a name would be 
 """
 
 import ast
+import os
 import sys
-from collections.abc import Iterator
+import sysconfig
+from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from types import ModuleType
 
 _ROOT = Path(__file__).resolve().parent
+_PYTHON = Path(sysconfig.get_path("stdlib")).resolve()
 _INSTALLED = {"site-packages", "dist-packages"}
 
 
@@ -30,23 +32,28 @@ def names() -> set[str]:
 def impostors() -> dict[str, str]:
     """Return the modules of others that were imported by names of ours, and where they are."""
     found = {name: _imported_from(sys.modules[name]) for name in names() & sys.modules.keys()}
-    return {n: str(at) for n, at in found.items() if _ROOT not in [*at.parents][:2]}
+    return {n: at for n, at in sorted(found.items()) if _ROOT not in [*Path(at).parents][:2]}
 
 
-def _imported_from(module: ModuleType) -> Path:
-    return Path(module.__file__ or next(iter(module.__path__))).resolve()
+def _imported_from(module: object) -> str:
+    """Return the place of a module; `memory` where it has none, as a stub of somebody's tests."""
+    places = [getattr(module, "__file__", None), *getattr(module, "__path__", ())]
+    return next((str(Path(place).resolve()) for place in places if place), "memory")
 
 
 def collisions(module: str) -> list[str]:
     """Return the paths that a module of somebody else's means, and for which it would get ours.
 
-    Those are beside its package, and it imports them, or something beside it does that it imports.
-    What is installed is not looked at, nor what is imported by a string.
+    Those are on Python's path or beside its package, and the package imports them, or something
+    does that it imports. Of what is installed nothing but the package itself is looked into. What
+    is imported by a string is not seen, nor what only tests or type checkers import.
     """
     name = module.partition(".")[0]
-    folders = {place.parent for place in _places(name)} - {_ROOT}
-    theirs = (folder for folder in folders if not _INSTALLED & set(folder.parts))
-    return sorted(str(path) for folder in theirs for path in _shadowed(folder, name))
+    homes = {place.parent for place in _places(name)} - {_ROOT}
+    folders = homes | {Path(entry).resolve() for entry in sys.path} - {_ROOT}
+    taken = names() & _needed(name, homes, folders)
+    found = {path for name in taken for folder in folders for path in _standing(folder, name)}
+    return sorted(map(str, found))
 
 
 def _places(name: str) -> Iterator[Path]:
@@ -58,26 +65,37 @@ def _places(name: str) -> Iterator[Path]:
         yield Path(spec.origin).resolve()
 
 
-def _shadowed(folder: Path, name: str) -> Iterator[Path]:
-    """Yield what is called like ours among all in the folder that a name's imports lead to."""
-    ours, seen, next_ones = names(), {name}, [name]
-    while next_ones:
-        name = next_ones.pop()
-        path, sources = _sources(folder, name)
-        if name in ours and sources:
-            yield path
+def _needed(package: str, homes: Iterable[Path], folders: Iterable[Path]) -> set[str]:
+    """Return the names that a package imports, and those that these import, and so on."""
+    theirs = [at for at in folders if at != _PYTHON and not _INSTALLED & set(at.parts)]
+    needed, new = set[str](), _imported_by(package, homes)
+    while new := new - needed - {package}:
+        needed |= new
+        new = {other for name in new - names() for other in _imported_by(name, theirs)}
+    return needed
+
+
+def _imported_by(name: str, folders: Iterable[Path]) -> set[str]:
+    sources = (source for folder in folders for source in _sources(folder, name))
+    return {imported for source in sources for imported in _imported(source)}
+
+
+def _standing(folder: Path, name: str) -> Iterator[Path]:
+    """Yield what a name stands for in a folder."""
+    if source := next(_sources(folder, name), None):
+        yield source if source.parent == folder else folder / name
+
+
+def _sources(folder: Path, name: str) -> Iterator[Path]:
+    """Yield the sources of a module or package in a folder, without its tests and environments."""
+    if (module := folder / f"{name}.py").is_file():
+        yield module
+    for at, inside, files in os.walk(folder / name):
+        if "pyvenv.cfg" in files:
+            inside.clear()
             continue
-        new = {imported for source in sources for imported in _imported(source)} - seen
-        seen |= new
-        next_ones += new
-
-
-def _sources(folder: Path, name: str) -> tuple[Path, list[Path]]:
-    """Return what a name stands for in a folder, and the sources in it."""
-    package, module = folder / name, folder / f"{name}.py"
-    if package.is_dir() and (inside := list(package.rglob("*.py"))):
-        return package, inside
-    return module, [module] if module.is_file() else []
+        inside[:] = set(inside) - _INSTALLED - {"tests"}
+        yield from (Path(at, file) for file in files if file.endswith(".py"))
 
 
 def _imported(source: Path) -> Iterator[str]:
@@ -86,8 +104,23 @@ def _imported(source: Path) -> Iterator[str]:
         tree = ast.parse(source.read_bytes())
     except (OSError, SyntaxError, ValueError):  # whoever imports it is told
         return
-    for node in ast.walk(tree):
+    for node in _run(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.module.partition(".")[0]
+
+
+def _run(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield all of a tree but what stands under `if TYPE_CHECKING`."""
+    rest = [tree]
+    while rest:
+        yield (node := rest.pop())
+        rest += _inside(node)
+
+
+def _inside(node: ast.AST) -> Iterable[ast.AST]:
+    if isinstance(node, ast.If):
+        tested = {getattr(node.test, "id", ""), getattr(node.test, "attr", "")}
+        return node.orelse if "TYPE_CHECKING" in tested else ast.iter_child_nodes(node)
+    return ast.iter_child_nodes(node)

@@ -1,6 +1,8 @@
 """What of a team's own modules would be taken for ours: nothing that its package does not need."""
 
-from pathlib import Path
+import os
+import sys
+from types import ModuleType
 
 import pytest
 
@@ -11,7 +13,7 @@ import own_modules
 def found(tmp_path, monkeypatch):
     """Return the names of the files, of these, that a package of a team would not get."""
 
-    def collisions(*beside, folder=".", **sources):
+    def collisions(*beside, folder="beside", **sources):
         home = tmp_path / folder
         written = dict.fromkeys(beside, "") | {"billing/__init__.py": ""} | sources
         for name, source in written.items():
@@ -19,7 +21,7 @@ def found(tmp_path, monkeypatch):
             path.parent.mkdir(exist_ok=True, parents=True)
             path.write_text(source)
         monkeypatch.syspath_prepend(home)
-        return [str(Path(p).relative_to(home)) for p in own_modules.collisions("billing.webhooks")]
+        return [os.path.relpath(p, home) for p in own_modules.collisions("billing.webhooks")]
 
     return collisions
 
@@ -65,6 +67,56 @@ def test_what_leads_round_in_a_circle_or_is_no_python_is_passed_over(found):
     assert found("settings.py", **sources) == ["settings.py"]
 
 
-def test_what_is_installed_does_not_collide(found):
-    sources = importing("import settings")
-    assert found("settings.py", folder="lib/python3/site-packages", **sources) == []
+def test_what_is_installed_beside_an_installed_package_collides_when_it_imports_it(found):
+    sources = importing("import db, requests") | {"requests/__init__.py": "import settings"}
+    assert found("settings.py", "db.py", folder="lib/site-packages", **sources) == ["db.py"]
+
+
+@pytest.fixture
+def elsewhere(tmp_path, monkeypatch):
+    """Write sources into another folder of the path."""
+
+    def write(**sources):
+        for name, source in sources.items():
+            path = tmp_path / "elsewhere" / name
+            path.parent.mkdir(exist_ok=True, parents=True)
+            path.write_text(source)
+        monkeypatch.syspath_prepend(tmp_path / "elsewhere")
+
+    return write
+
+
+def test_what_stands_in_another_folder_of_the_path_collides_when_it_is_imported(elsewhere, found):
+    elsewhere(**{"settings.py": "", "db.py": ""})
+    assert found(**importing("import settings")) == ["../elsewhere/settings.py"]
+
+
+def test_imports_are_followed_into_another_folder_of_the_path_and_back(elsewhere, found):
+    elsewhere(**{"teams/plans.py": "import customers", "db.py": ""})
+    sources = importing("import teams.plans") | {"customers.py": "import settings, db"}
+    assert found("settings.py", **sources) == ["settings.py", "../elsewhere/db.py"]
+
+
+@pytest.mark.parametrize("inside", ["tests", "plans/tests", "env/lib/site-packages/x", "env/x"])
+def test_what_only_tests_or_an_environment_inside_a_package_import_does_not_collide(found, inside):
+    sources = {"billing/env/pyvenv.cfg": "", f"billing/{inside}/x.py": "import settings"}
+    assert found("settings.py", **sources) == []
+
+
+def test_what_is_imported_for_its_types_alone_does_not_collide(found):
+    lines = ["import typing", "if typing.TYPE_CHECKING:", "    import settings"]
+    more = ["if TYPE_CHECKING:", "    from db import x", "else:", "    import bench"]
+    sources = importing(*lines, *more)
+    assert found("settings.py", "db.py", "bench.py", **sources) == ["bench.py"]
+
+
+@pytest.mark.parametrize("place", ["file", "package", "memory"])
+def test_what_was_imported_by_a_name_of_ours_is_told_with_its_place(place, tmp_path, monkeypatch):
+    stub = ModuleType("bench")
+    if place == "file":
+        stub.__file__ = str(tmp_path / "bench.py")
+    if place == "package":
+        stub.__path__ = [str(tmp_path / "bench")]
+    monkeypatch.setitem(sys.modules, "bench", stub)
+    told = {"file": f"{tmp_path}/bench.py", "package": f"{tmp_path}/bench", "memory": "memory"}
+    assert own_modules.impostors() == {"bench": told[place]}

@@ -57,7 +57,7 @@ def refuse_collisions(name: str) -> None:
     if found := own_modules.collisions(name):
         package = name.partition(".")[0]
         raise BadHandlersError(
-            f"HANDLERS={name}: {' and '.join(found)} beside {package} cannot be imported: Tallyman "
+            f"HANDLERS={name}: {' and '.join(found)} cannot be imported for {package}: Tallyman "
             f"has modules of these names. Next: call yours otherwise, or have {package} do "
             "without them"
         )

@@ -47,9 +47,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def _tallyman_stores() -> Iterator[None]:
-    for name, place in own_modules.impostors().items():
-        words = f"{place} was imported for Tallyman's own {name}. Next: call it otherwise"
-        raise pytest.UsageError(words)
+    if found := own_modules.impostors().items():
+        taken = (f"{place} was imported for Tallyman's own {name}" for name, place in found)
+        raise pytest.UsageError(f"{' and '.join(taken)}. Next: call yours otherwise")
     own_modules.first()  # pytest has put the tests' folders before it
     from tallyman.testing.pipeline import ready  # noqa: PLC0415  only who delivers needs all that
 

@@ -26,7 +26,7 @@ from tallyman.testing import SCHEMA
 from worker import attempts, inbox
 from worker.drain import drain
 from worker.handlers import handlers
-from worker.ledger import TABLE
+from worker.ledger import TABLE, unread_id
 from worker.retry import policy
 from worker.state import workers
 
@@ -36,7 +36,10 @@ _NUMBERS = count(1)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of an event: `status` is handled, ignored, retrying or dead."""
+    """What became of an event: `status` is handled, ignored, retrying or dead.
+
+    One that cannot be read is dead under an id of its bytes.
+    """
 
     event_id: str
     status: str
@@ -71,9 +74,9 @@ class Tallyman:
         """
         id, when = event_id or f"evt_{next(_NUMBERS)}", int(time.time()) if at is None else at
         body, _ = SOURCES[service].wrap(event_type, object, when, id, version)
-        inbox.put(_verified(service, dump(body).encode(), id))
+        inbox.put(sent := _verified(service, dump(body).encode(), id))
         self.drain(service)
-        return self._outcome(service, id)
+        return self._outcome(service, id, unread_id(sent))
 
     def retry(self, service: str, event_id: str) -> Outcome:
         """Make the next attempt at an event that is retrying, without waiting for its time.
@@ -101,10 +104,12 @@ class Tallyman:
         done = self.connection.execute(query.encode(), parameters or None)
         return done.fetchall() if done.description else []
 
-    def _outcome(self, service: str, event_id: str) -> Outcome:
+    def _outcome(self, service: str, event_id: str, unread: str = "") -> Outcome:
+        """Return what became of an event; of what could not be read as one, by its other id."""
+        chosen = "service = %s AND event_id IN (%s, %s) ORDER BY event_id = %s"
         columns = "event_id, status, error, reason, attempts"
-        query = f"SELECT {columns} FROM {TABLE} WHERE (service, event_id) = (%s, %s)"  # noqa: S608  ours
-        found = self.sql(query, (service, event_id))
+        query = f"SELECT {columns} FROM {TABLE} WHERE {chosen}"  # noqa: S608  ours
+        found = self.sql(query, (service, event_id, unread, event_id))
         if not found:
             raise NotDeliveredError(f"no event {event_id} of {service} was delivered, or it waits")
         return Outcome(*found[0])

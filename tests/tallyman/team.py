@@ -86,6 +86,14 @@ def test_what_nobody_handles_is_ignored(tallyman):
     assert (outcome.status, outcome.reason) == ("ignored", "nothing handles balance.available")
 
 
+def test_an_event_that_cannot_be_read_is_dead_with_the_reason(tallyman):
+    subscribed(tallyman, "cus_1", event_id="evt_same")
+    outcome = subscribed(tallyman, "cus_1", event_id="evt_same", at=10**15)
+    assert outcome.status == "dead"
+    assert outcome.error.startswith("Unreadable: Envelope.created: ")
+    assert outcome.event_id.startswith("sha256:")
+
+
 def test_an_event_that_was_never_delivered_is_named(tallyman):
     with pytest.raises(LookupError, match="^no event evt_nobody of stripe was delivered"):
         tallyman.retry("stripe", "evt_nobody")

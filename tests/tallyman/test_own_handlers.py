@@ -67,7 +67,7 @@ def run(command, cwd, *path, **variables):
 
 
 def is_refusal(words, folder):
-    assert f"{folder / 'db'} and {folder / 'settings.py'} beside billing" in words
+    assert f"{folder / 'db'} and {folder / 'settings.py'} cannot be imported for billing" in words
     assert "call yours otherwise, or have billing do without them" in words
     return "Traceback" not in words
 

@@ -21,7 +21,7 @@ def team(tmp_path):
 def test_a_team_delivers_events_in_its_own_pytest(clean, team):
     code, words = run_pytest(team)
     assert code == 0, words
-    assert "8 passed" in words
+    assert "9 passed" in words
 
 
 def test_the_handlers_of_pytest_s_configuration_count_though_a_conftest_read_the_settings(
@@ -53,7 +53,7 @@ def test_a_package_that_imports_a_name_of_ours_is_refused_before_any_test(team):
     (team / "billing" / "webhooks.py").write_text("import settings\nHANDLERS = {}\n")
     code, words = run_pytest(team)
     assert code == 4
-    assert f"{team / 'settings.py'} beside billing" in words
+    assert f"{team / 'settings.py'} cannot be imported for billing" in words
     assert "call yours otherwise, or have billing do without them" in words
 
 
@@ -65,11 +65,13 @@ def test_a_team_s_own_modules_may_be_called_like_ours_as_long_as_nobody_imports_
     assert code == 0, words
 
 
-def test_tests_that_import_a_name_of_ours_are_told_so(clean, team):
+def test_tests_that_import_names_of_ours_are_told_of_each(clean, team):
     (team / "settings.py").touch()
-    (team / "conftest.py").write_text("import settings\n")
+    stub = "import sys, types\nsys.modules['bench'] = types.ModuleType('bench')\n"
+    (team / "conftest.py").write_text(f"import settings\n{stub}")
     code, words = run_pytest(team, ONE)
     assert code != 0
+    assert "memory was imported for Tallyman's own bench and " in words
     assert f"{team / 'settings.py'} was imported for Tallyman's own settings" in words
 
 
