@@ -12,7 +12,6 @@ from integrations.schema import (
     JSON,
     BigInt,
     Id,
-    Instant,
     Line,
     Milliseconds,
     Ref,
@@ -34,22 +33,6 @@ def _role(value: str) -> str:
 
 
 Role = Annotated[str, AfterValidator(_role)]
-
-
-class Envelope(Shape):
-    """An event (clerk/openapi-specs webhooks/2025-04-15.yml, WebhookEventPayload)."""
-
-    id: Id
-    type: Id
-    timestamp: Instant | None = None
-    instance_id: Id | None = None
-    data: JSON = Field(default_factory=dict)
-
-
-class Times(Shape, title="Envelope.data"):
-    """The clock of an object."""
-
-    updated_at: Instant | None = None
 
 
 class Verification(Shape):

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from integrations.clerk import schemas
+from integrations.clerk.envelope import Envelope, Times
 from integrations.errors import InvalidSignature, Unreadable
 from integrations.interface import WEBHOOK, Delivery, Event, Snapshot
 from integrations.schema import parse
@@ -86,8 +86,8 @@ def read(delivery: Delivery) -> Event:
     """
     payload = parse(delivery.body)
     message_id = next((delivery.headers[h] for h in ID_HEADERS if h in delivery.headers), "")
-    envelope = schemas.Envelope.read(payload | {"id": message_id})
-    changed = schemas.Times.read(envelope.data).updated_at
+    envelope = Envelope.read(payload | {"id": message_id})
+    changed = Times.read(envelope.data).updated_at
     occurred = envelope.timestamp or changed
     if occurred is None:
         raise Unreadable("Envelope.timestamp: is missing, and so is data.updated_at")
