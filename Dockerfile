@@ -14,11 +14,12 @@ FROM python:3.11-slim-bookworm
 RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin tallyman
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /app
-COPY fault_points.py own_modules.py settings.py telemetry.py flowerconfig.py pyproject.toml Procfile LICENSE ./
+COPY fault_points.py own_modules.py telemetry.py flowerconfig.py pyproject.toml Procfile LICENSE ./
 COPY db db
 COPY integrations integrations
 COPY local local
 COPY receiver receiver
+COPY settings settings
 COPY simulator simulator
 COPY tallyman tallyman
 COPY worker worker

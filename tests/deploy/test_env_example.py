@@ -28,8 +28,10 @@ FIELDS = {name.upper(): (group, name) for group in GROUPS for name in group.mode
 
 def _default(name: str) -> object:
     group, field = FIELDS[name]
-    default = group.model_fields[field].default
-    return default.get_secret_value() if isinstance(default, SecretStr) else default
+    default = group.model_fields[field].get_default(call_default_factory=True)
+    if isinstance(default, SecretStr):
+        return default.get_secret_value()
+    return "" if default in ((), {}) else default
 
 
 def test_every_setting_is_there():

@@ -1,0 +1,118 @@
+"""The settings of the services: keys, addresses, and what is wanted of each."""
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, SecretStr
+
+from settings.group import Group
+
+_NONE = SecretStr("")
+
+
+def _split(value: object) -> object:
+    return [p.strip() for p in value.split(",") if p.strip()] if isinstance(value, str) else value
+
+
+def _rates(value: object) -> object:
+    """Return `loops=5, stripe=80` as rates by service, in calls a second."""
+    if not isinstance(value, str):
+        return value
+    pairs = (part.partition("=") for part in value.split(",") if part.strip())
+    return {name.strip(): rate.strip() for name, _, rate in pairs}
+
+
+class Outbound(Group):
+    """Every call to a service."""
+
+    call_connect_seconds: float = Field(3, gt=0, le=30)
+    call_read_seconds: float = Field(10, gt=0, le=25)
+    breaker_failures: int = Field(5, ge=1)
+    breaker_open_seconds: float = Field(30, gt=0)
+    call_limits: Annotated[dict[str, float], BeforeValidator(_rates)] = Field(default_factory=dict)
+
+
+class Effects(Group):
+    """What is done at services because of events."""
+
+    reactions: str = "integrations.reactions"
+    effects_max_age_hours: float = Field(24, gt=0)
+    identify_by_email: bool = False
+
+
+class Retention(Group):
+    """How long bodies stay in the ledger; 0 keeps them."""
+
+    events_retention_days: int = Field(0, ge=0)
+
+
+class Stripe(Group):
+    """Stripe. Without a key events of either mode are admitted."""
+
+    stripe_api_key: SecretStr = _NONE
+    stripe_api_base: str = "https://api.stripe.com"
+
+    @property
+    def livemode(self) -> bool | None:
+        """Return the mode of the configured key, None without one that says so."""
+        kind = self.stripe_api_key.get_secret_value().partition("_")[2]
+        return {"live": True, "test": False}.get(kind.partition("_")[0])
+
+
+class Clerk(Group):
+    """Clerk."""
+
+    clerk_secret_key: SecretStr = _NONE
+    clerk_api_base: str = "https://api.clerk.com/v1"
+
+
+class Loops(Group):
+    """Loops."""
+
+    loops_api_key: SecretStr = _NONE
+    loops_api_base: str = "https://app.loops.so/api"
+
+
+class PostHog(Group):
+    """PostHog. The project's key may only send; the personal one reads."""
+
+    posthog_project_key: SecretStr = _NONE
+    posthog_host: str = "https://us.i.posthog.com"
+    posthog_personal_api_key: SecretStr = _NONE
+
+
+class R2(Group):
+    """Cloudflare R2, and the queue that tells of its objects."""
+
+    r2_endpoint_url: str = ""
+    r2_access_key_id: SecretStr = _NONE
+    r2_secret_access_key: SecretStr = _NONE
+    r2_bucket: str = ""
+    r2_archive: bool = False
+    r2_prefixes: Annotated[tuple[str, ...], BeforeValidator(_split)] = ()
+    cloudflare_account_id: str = ""
+    cloudflare_api_token: SecretStr = _NONE
+    cloudflare_queue_id: str = ""
+
+    @property
+    def reachable(self) -> bool:
+        """Return whether all is set that is needed to call R2."""
+        keys = (self.r2_access_key_id, self.r2_secret_access_key)
+        return bool(self.r2_endpoint_url and all(key.get_secret_value() for key in keys))
+
+    @property
+    def archives(self) -> bool:
+        """Return whether events are to be archived, and can be."""
+        return bool(self.r2_archive and self.r2_bucket and self.reachable)
+
+    @property
+    def pulls(self) -> bool:
+        """Return whether all is set that is needed to pull from the queue."""
+        token = self.cloudflare_api_token.get_secret_value()
+        return bool(self.cloudflare_queue_id and self.cloudflare_account_id and token)
+
+
+class Application(Group):
+    """The team's own application, as a target."""
+
+    app_webhook_url: str = Field("", repr=False)
+    app_webhook_secret: SecretStr = _NONE
