@@ -17,6 +17,12 @@ RECEIVED = Counter(
     ["service", "outcome"],
 )
 
+# libraries whose finer levels tell bodies, keys and addresses, whatever LOG_LEVEL is
+_CALLING = [
+    *("botocore", "boto3", "s3transfer", "urllib3"),
+    *("httpx", "httpcore", "cloudflare", "posthog", "stripe"),
+]
+
 REDACTED = "[redacted]"
 _SECRET_NAMES = re.compile(
     r"secret|token|password|authorization|cookie|signature|body|payload|email|api_key|dsn",
@@ -29,7 +35,7 @@ _SECRET_VALUES = re.compile(
       | (?i:bearer|basic)\s+[\w.~+/=-]+
       | eyJ[\w-]+\.[\w-]+\.[\w-]*                             # JSON web tokens
       | (?i:password|secret|token)=[^\s&"']+
-      | [\w.+-]+@[\w-]+\.[\w.-]+                                # e-mail addresses
+      | [\w.+%-]+(?:@|%40)[\w-]+\.[\w.-]+                       # e-mail addresses, in URLs too
       | (?<=://)[^\s/@:]*:[^\s/]+(?=@)                         # user:password in a URL
     """,
     re.VERBOSE,
@@ -104,6 +110,8 @@ def configure() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_formatter(shape))
     logging.basicConfig(handlers=[handler], level=shape.log_level, force=True)
+    for name in _CALLING:
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

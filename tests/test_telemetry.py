@@ -24,6 +24,7 @@ SECRETS = [
     "v1=3bfab77baf5f7b6991a46c9b53b6547d7afc56148b10468fcad9f35c1992ffbd",
     "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
     "ada.lovelace+test@mail.example.org",
+    "ada.lovelace%2Btest%40mail.example.org",
 ]
 
 
@@ -37,6 +38,20 @@ def lines():
     written = handler.stream = io.StringIO()  # type: ignore[attr-defined]
     yield lambda: [json.loads(line) for line in written.getvalue().splitlines()]
     root.handlers, root.level = before, level
+
+
+@pytest.fixture
+def configured(lines, monkeypatch):
+    """Set up the logs anew, with another level."""
+
+    def configure(level):
+        monkeypatch.setenv("LOG_LEVEL", level)
+        settings.cache_clear()
+        telemetry.configure()
+
+    yield configure
+    monkeypatch.undo()
+    settings.cache_clear()
 
 
 @pytest.mark.parametrize("secret", SECRETS)
@@ -149,6 +164,22 @@ def test_a_logged_exception_shows_no_local_variables(lines):
     except RuntimeError:
         telemetry.log("tests").exception("failed")
     assert "hidden hidden" not in json.dumps(lines())
+
+
+@pytest.mark.parametrize(
+    "library",
+    ["botocore.endpoint", "boto3", "urllib3", "httpx", "httpcore", "cloudflare", "posthog"],
+)
+@pytest.mark.parametrize("level", ["DEBUG", "INFO", "ERROR"])
+def test_what_a_library_that_calls_sends_and_hears_is_not_logged_at_any_level(
+    library, level, capsys, configured
+):
+    configured(level)
+    for said in ("debug", "info", "warning", "error"):
+        getattr(logging.getLogger(library), said)("%s: ada, aged 36", said)
+    logged = capsys.readouterr().err
+    assert ("debug:" in logged, "info:" in logged) == (False, False)
+    assert ("warning:" in logged, "error:" in logged) == (level != "ERROR", True)
 
 
 def test_a_report_to_sentry_has_no_request_no_arguments_and_no_secrets():

@@ -1,0 +1,56 @@
+"""What we ask Clerk: its own library, through the gate."""
+
+from contextlib import AbstractContextManager
+from functools import cache
+
+import httpx
+from clerk_backend_api import Clerk, models
+from clerk_backend_api.utils import BackoffStrategy, RetryConfig
+
+from integrations.errors import Permanent, Transient
+from integrations.outbound import outcome_of, transport
+from settings import settings
+
+# by default it tries again for an hour: clerk_backend_api/users.py
+_ONCE = RetryConfig("none", BackoffStrategy(1, 1, 1, 1), False)
+
+
+@cache
+def client() -> Clerk:
+    """Return this process' client, made when it is first asked for: not before a fork.
+
+    Calls raise Transient, Permanent and Deferred inside `asking()`. The library tries nothing
+    again.
+    """
+    shape = settings().clerk
+    return Clerk(
+        bearer_auth=shape.clerk_secret_key.get_secret_value(),
+        server_url=shape.clerk_api_base,
+        client=httpx.Client(transport=transport("clerk")),
+        retry_config=_ONCE,
+    )
+
+
+def asking() -> AbstractContextManager[None]:
+    """Return a block in which the library's errors become ours."""
+    return outcome_of(_meaning)
+
+
+def _meaning(error: Exception) -> Exception:
+    """Return what an error of the library means; what the gate raises is not among them.
+
+    Its message holds the body, so only the status is told: clerk_backend_api/models/sdkerror.py. A
+    2xx that cannot be read has been acted upon.
+    """
+    if not isinstance(error, models.ClerkBaseError):
+        return error
+    message = f"clerk answered {error.status_code} ({type(error).__name__})"
+    if error.status_code < 300:
+        return Transient(message, unknown=True)
+    return Permanent(message)
+
+
+def check_key() -> None:
+    """Ask for the public keys, which changes nothing. Raises Permanent for a wrong key."""
+    with asking():
+        client().jwks.get_jwks()
