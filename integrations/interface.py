@@ -46,7 +46,8 @@ class Event:
 
     `livemode` is None where the service has no modes. `attempt` counts from 1. `fresh` says
     whether this event's version of its object is the one that now stands in the table; of a
-    deletion, whether it is the one that the row tells of.
+    deletion, whether it is the one that the row tells of; of what brings no version but tells
+    something of the object, whether the row was told of nothing later.
     """
 
     service: str
@@ -66,7 +67,8 @@ class Row:
     """What one object becomes in one table.
 
     `of` is the provider's object, or its id alone: a placeholder for what was seen only inside
-    another object. It is not `whole` where the provider cut a list in it short: it is fetched then.
+    another object, of whose values only facts beside the content are kept. It is not `whole`
+    where the provider cut a list in it short: it is fetched then.
     """
 
     model: type[Any]
@@ -109,11 +111,15 @@ def placeholders(model: type[Any], ids: Iterable[str | None], /) -> Iterator[Row
 
 @dataclass(frozen=True, slots=True)
 class Mirror:
-    """How a provider's object becomes rows, said once for webhooks, syncs and re-fetches."""
+    """How a provider's object becomes rows, said once for webhooks, syncs and re-fetches.
+
+    `remains` is what must be there of one that was deleted.
+    """
 
     model: type[Any]
     schema: type[Resource]
     rows: Callable[[Any], Projection]
+    remains: type[Resource] = Resource
 
     def project(self, snapshot: Snapshot) -> list[Row | Members]:
         """Return the rows of an object; of a deleted one, only the row that says so.
@@ -123,7 +129,7 @@ class Mirror:
         """
         told = snapshot.object
         if snapshot.gone_at is not None:
-            return [Row(self.model, Resource.read(told).id)]
+            return [Row(self.model, self.remains.read(told).id)]
         safe = told if snapshot.source == WEBHOOK else self.schema.without_secrets(told)
         return list(self.rows(self.schema.read(safe)))
 

@@ -75,6 +75,10 @@ def _seconds_or_iso(value: object) -> object:
     return value if isinstance(value, str) else _seconds(value)
 
 
+def _text_of(value: object) -> object:
+    return str(value) if type(value) is int else value
+
+
 def _in_utc(value: datetime) -> datetime:
     return _time(value.timestamp())
 
@@ -83,6 +87,8 @@ def _id_of(value: object) -> object:
     return value.get("id") if isinstance(value, dict) else value
 
 
+NumberedId = Annotated[Id, BeforeValidator(_text_of)]
+"""The id of a provider that counts its objects: a number there, text here."""
 Seconds = Annotated[datetime, BeforeValidator(_seconds)]
 SecondsOrISO = Annotated[AwareDatetime, BeforeValidator(_seconds_or_iso), AfterValidator(_in_utc)]
 Milliseconds = Annotated[datetime, BeforeValidator(_milliseconds)]
@@ -159,15 +165,15 @@ def _refuse(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-def _clean(value: Any) -> Any:
+def clean(value: Any) -> Any:
     """Replace what Postgres cannot store in text and jsonb: NUL and lone surrogates."""
     if isinstance(value, str):
         sound = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         return sound.replace("\0", "\ufffd")
     if isinstance(value, dict):
-        return {_clean(k): _clean(v) for k, v in value.items()}
+        return {clean(k): clean(v) for k, v in value.items()}
     if isinstance(value, list):
-        return [_clean(v) for v in value]
+        return [clean(v) for v in value]
     return value
 
 
@@ -176,7 +182,7 @@ def parse(body: bytes) -> JSON:
     try:
         value = json.loads(body.decode(), parse_float=_finite, parse_constant=_refuse)
         # only an escape can bring a NUL or a lone surrogate past the decoder
-        value = _clean(value) if b"\\u" in body else value
+        value = clean(value) if b"\\u" in body else value
     except UnicodeDecodeError:
         raise Unreadable("the body is not UTF-8") from None
     except json.JSONDecodeError as error:

@@ -132,14 +132,14 @@ def test_accounts_that_are_not_told_are_not_said_to_be_none():
 
 def test_the_link_of_an_invitation_that_was_fetched_is_not_in_its_row():
     link = {"url": "https://example.org/accept?ticket=s3cret"}
-    row, *_ = project("clerk", INVITATION | link, "fetch")
+    row, *_ = project("clerk", INVITATION | link, source="fetch")
     assert row.of.raw == INVITATION
 
 
 def test_backup_codes_are_not_in_the_row_of_a_user_who_was_fetched_and_metadata_of_that_name_is():
     phone = {"object": "phone_number", "phone_number": "+1", "backup_codes": ["s3cret"]}
     changes = {"phone_numbers": [phone], "public_metadata": {"url": "x", "backup_codes": 1}}
-    (row,) = project("clerk", USER | changes, "fetch")
+    (row,) = project("clerk", USER | changes, source="fetch")
     assert row.of.raw["phone_numbers"] == [{"object": "phone_number", "phone_number": "+1"}]
     assert row.values["public_metadata"] == {"url": "x", "backup_codes": 1}
 
