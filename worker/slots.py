@@ -1,0 +1,40 @@
+"""How many threads a service may hold, and whether one of them hangs."""
+
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore, get_ident
+
+from settings import settings
+
+_slots: dict[str, BoundedSemaphore] = {}
+_begun: dict[int, float] = {}  # when the task of each thread took its slot
+
+
+def share(threads: int, services: Iterable[str]) -> None:
+    """Let a service hold at most half of this process' threads from now on."""
+    _slots.update({name: BoundedSemaphore(max(1, threads // 2)) for name in services})
+
+
+@contextmanager
+def slot(service: str) -> Iterator[bool]:
+    """Hold one of the service's threads meanwhile; give whether there was one left."""
+    slots = _slots.setdefault(service, BoundedSemaphore())
+    if not slots.acquire(blocking=False):
+        yield False
+        return
+    _begun[get_ident()] = time.monotonic()
+    try:
+        yield True
+    finally:
+        del _begun[get_ident()]
+        slots.release()
+
+
+def stuck() -> bool:
+    """Return whether a thread has been at it for so long that its lease is over.
+
+    No time limit reaches a thread: only the end of its process frees it.
+    """
+    longest = settings().inbox.time_slice_seconds + settings().inbox.reclaim_idle_seconds
+    return any(time.monotonic() - begun > longest for begun in list(_begun.values()))
