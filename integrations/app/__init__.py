@@ -1,0 +1,1 @@
+"""The team's own application: a target of effects."""
