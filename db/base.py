@@ -17,6 +17,10 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from settings import settings
 
 SCHEMA = settings().stores.database_schema
+GREATEST = {"greatest": True}
+"""The `info` of a column that holds a fact beside the content: the greatest that was told."""
+REUSED = {"info": {"reused": True}}
+"""Among a mirror's `__table_args__`: its ids are used again, newer content lifts a deletion."""
 
 
 class Base(DeclarativeBase):
@@ -67,7 +71,7 @@ class Mirrored:
     source: Mapped[str | None] = mapped_column(comment="Where the content came from: webhook")
     last_event_id: Mapped[str | None] = mapped_column(comment="The event that told the content")
     deleted_at: Mapped[datetime | None] = mapped_column(
-        comment="When the provider deleted the object; its last content stays"
+        comment="When the provider deleted the object; its last content stays", info=GREATEST
     )
     refetch_at: Mapped[datetime | None] = mapped_column(
         comment="Since when the object is to be fetched: what was told leaves it open"
@@ -84,5 +88,6 @@ class WithMembers:
     """A mirror whose objects have sets of members, which stand in a table of their own."""
 
     members_version: Mapped[str | None] = mapped_column(
-        comment="Which version's members stand: of the whole lists, or else of all, the newest"
+        comment="Which version's members stand: of the whole lists, or else of all, the newest",
+        info=GREATEST,
     )

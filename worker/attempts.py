@@ -2,42 +2,27 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from threading import BoundedSemaphore, get_ident
 
 from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
 
 from db.session import transaction
 from fault_points import reach
+from integrations.errors import Deferred
 from integrations.interface import Integration
 from settings import settings
 from telemetry import describe, log
-from worker import bell, inbox, leases
+from worker import bell, bodies, inbox, leases
 from worker.faults import ours, suspicious
 from worker.leases import Lease
 from worker.ledger import Record
 from worker.pipeline import Work, carry_out, judge, understand
 from worker.retry import RetryPolicy
+from worker.slots import slot
 
 _log = log(__name__)
-_slots: dict[str, BoundedSemaphore] = {}
-_begun: dict[int, float] = {}  # when the task of each thread took its slot
-
-
-def share(threads: int, services: Iterable[str]) -> None:
-    """Let a service hold at most half of this process' threads from now on."""
-    _slots.update({name: BoundedSemaphore(max(1, threads // 2)) for name in services})
-
-
-def stuck() -> bool:
-    """Return whether a thread has been at it for so long that its lease is over.
-
-    No time limit reaches a thread: only the end of its process frees it.
-    """
-    longest = settings().inbox.time_slice_seconds + settings().inbox.reclaim_idle_seconds
-    return any(time.monotonic() - begun > longest for begun in list(_begun.values()))
 
 
 def retry(service: Integration, policy: RetryPolicy) -> str:
@@ -45,15 +30,10 @@ def retry(service: Integration, policy: RetryPolicy) -> str:
 
     A service holds at most half of the threads, so that one that hangs never stops another.
     """
-    slots = _slots.setdefault(service.name, BoundedSemaphore())
-    if not slots.acquire(blocking=False):
-        return "busy"
-    _begun[get_ident()] = time.monotonic()
-    try:
+    with slot(service.name) as free:
+        if not free:
+            return "busy"
         return "resting" if inbox.resting(service.name) else _retry(service, policy)
-    finally:
-        del _begun[get_ident()]
-        slots.release()
 
 
 def _retry(service: Integration, policy: RetryPolicy) -> str:
@@ -82,22 +62,31 @@ def _outcomes(service: Integration, policy: RetryPolicy) -> Iterator[str]:
 def attempt(service: Integration, policy: RetryPolicy, lease: Lease) -> str:
     """Make the attempt; return the event's status after it, or `let go` if the lease had passed.
 
-    Raises what is `ours`: then the attempt does not count.
+    It is `waiting` where nothing could be tried yet, as while its body cannot be fetched. Then the
+    attempt does not count, and neither does one that raises what is `ours`.
     """
     if lease.attempt > policy.attempts + 1:  # one more: an outage may have spent the last
         return _settle(lease, _killer(lease))
     record = Record(lease.delivery, lease.event_id, "", attempts=lease.attempt)
     try:
-        lease = _rid_of_secrets(service, lease)
+        lease = _rid_of_secrets(service, _whole(lease))
         work = understand(service, policy, lease.delivery, lease.attempt)
         record = work.record
         with transaction() as session:
             return _carry_out(session, lease, work)
+    except Deferred as error:
+        leases.give_back(service.name, lease, wait=error.wait, error=describe(error))
+        return "waiting"
     except Exception as error:
         if ours(error) and not suspicious(error):
             leases.give_back(service.name, lease)
             raise
         return _settle(lease, judge(record, error, policy))
+
+
+def _whole(lease: Lease) -> Lease:
+    """Fetch an archived body. Raises Transient, Permanent, Deferred."""
+    return replace(lease, delivery=bodies.whole(lease.delivery, lease.event_id, lease.archived))
 
 
 def _rid_of_secrets(service: Integration, lease: Lease) -> Lease:

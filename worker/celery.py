@@ -10,23 +10,25 @@ from kombu import Exchange, Queue
 
 import telemetry
 from integrations import INTEGRATIONS
+from integrations.targets import TARGETS
 from local.child import die_with_parent
 from settings import settings
-from worker import attempts, checks, pulse
+from worker import checks, pulse, slots
 from worker.handlers import BadHandlersError, handlers
+from worker.reactions import table
 from worker.schedule import SCHEDULE
 
 _limits = settings().inbox
 # a line for every doorbell would hide all others; drains say what they did
 _CHATTY = ("celery.worker.strategy", "celery.app.trace", "celery.beat")
 
+_OWNERS = list(dict.fromkeys([*INTEGRATIONS, *TARGETS]))
+_QUEUES = [*INTEGRATIONS, *(f"{owner}.work" for owner in _OWNERS), "upkeep"]
+
 app = Celery("tallyman", broker=settings().stores.redis_url)
 app.conf.update(
-    imports=["worker.tasks.upkeep", *(f"worker.tasks.{name}" for name in INTEGRATIONS)],
-    task_queues=[
-        Queue(name, Exchange(name), routing_key=name)
-        for name in [q for s in INTEGRATIONS for q in (s, f"{s}.work")] + ["upkeep"]
-    ],
+    imports=["worker.tasks.upkeep", *(f"worker.tasks.{name}" for name in _OWNERS)],
+    task_queues=[Queue(name, Exchange(name), routing_key=name) for name in _QUEUES],
     task_default_queue="upkeep",
     task_ignore_result=True,
     # a doorbell carries nothing that could be lost: no late acknowledgement, no Celery retries
@@ -70,19 +72,20 @@ def _configure_logs(**_: Any) -> None:
 def _prepare(sender: Any, **_: Any) -> None:
     checks.at_start()
     _load_handlers()
-    attempts.share(sender.concurrency or 1, INTEGRATIONS)
+    slots.share(sender.concurrency or 1, _OWNERS)
 
 
 def _load_handlers() -> None:
     try:
         handlers()
+        table()
     except BadHandlersError as error:
         raise SystemExit(f"error: {error}") from None
 
 
 @worker_ready.connect
 def _start_pulse(sender: Any, **_: Any) -> None:
-    pulse.start(sender.hostname, stuck=attempts.stuck)
+    pulse.start(sender.hostname, stuck=slots.stuck)
 
 
 @worker_process_init.connect

@@ -1,7 +1,6 @@
 """Whether the set-up can keep the promises: what a start warns of, and `tallyman doctor` shows."""
 
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sized
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -12,20 +11,21 @@ from sqlalchemy.exc import SQLAlchemyError
 from db import migrate, reading
 from db.session import transaction
 from integrations import INTEGRATIONS
-from integrations.interface import Integration
+from integrations.targets import TARGETS
 from settings import environment, settings
 from telemetry import describe, log
 from worker.handlers import BadHandlersError, handlers
 from worker.inbox import redis
+from worker.reactions import table
 
 _log = log(__name__)
 BUDGETS = "time slice < soft limit < hard limit < reclaim idle < visibility timeout"
-Level = Literal["ok", "warn", "fail"]
+Level = Literal["ok", "off", "warn", "fail"]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at; `mend` says what to do about it."""
+    """One thing that was looked at; `mend` says what to do about it. `off`: nobody wants it."""
 
     level: Level
     what: str
@@ -44,7 +44,7 @@ def at_start() -> None:
 
 
 def findings() -> Iterator[Finding]:
-    """Yield all that `tallyman doctor` looks at."""
+    """Yield what concerns all services: the stores, and the settings."""
     yield from redis_findings()
     yield from postgres_findings()
     yield from setting_findings()
@@ -60,25 +60,25 @@ def redis_findings() -> Iterator[Finding]:
         yield Finding("fail", f"Redis does not answer: {describe(error)}", "check REDIS_URL")
         return
     version = tuple(int(part) for part in info["redis_version"].split(".")[:2])
-    yield _finding(
+    yield verdict(
         version >= (7, 0), f"Redis speaks version {info['redis_version']}", "7.0 or newer is needed"
     )
-    yield _finding(
+    yield verdict(
         config.get("appendonly") == "yes" and config.get("appendfsync") == "always",
         f"Redis appendonly={config.get('appendonly')} appendfsync={config.get('appendfsync')}",
         "set appendonly yes and appendfsync always: else what was accepted is lost when Redis dies",
     )
-    yield _finding(
+    yield verdict(
         info.get("maxmemory_policy") == "noeviction",
         f"Redis maxmemory-policy={info.get('maxmemory_policy')}",
         "set maxmemory-policy noeviction: else Redis throws accepted deliveries away",
     )
-    yield _finding(
+    yield verdict(
         bool(info.get("maxmemory")),
         f"Redis maxmemory={info.get('maxmemory_human')}",
         "set maxmemory: the inbox moves to Postgres at 70 % of it, before the machine runs out",
     )
-    yield _finding(
+    yield verdict(
         not foreign, "Redis is Tallyman's own", f"keys of others are in it, such as {foreign}"
     )
 
@@ -93,7 +93,8 @@ def _config() -> dict[str, str]:
     return dict(found)
 
 
-_KNOWN = ("tallyman:", "_kombu.", "unacked", "celery", "upkeep", *INTEGRATIONS)
+_WORK = (f"{target}.work" for target in TARGETS)
+_KNOWN = ("tallyman:", "_kombu.", "unacked", "celery", "upkeep", *INTEGRATIONS, *_WORK)
 
 
 def _foreign_keys() -> str:
@@ -113,14 +114,14 @@ def postgres_findings() -> Iterator[Finding]:
     except SQLAlchemyError as error:
         yield Finding("fail", f"Postgres does not answer: {describe(error)}", "check DATABASE_URL")
         return
-    yield _finding(int(version.split(".")[0]) >= 13, f"Postgres {version}", "13 or newer is needed")
-    yield _finding(newest, "the tables have their newest form", "run: tallyman migrate", "fail")
-    yield _finding(
+    yield verdict(int(version.split(".")[0]) >= 13, f"Postgres {version}", "13 or newer is needed")
+    yield verdict(newest, "the tables have their newest form", "run: tallyman migrate", "fail")
+    yield verdict(
         synchronous != "off",
         f"Postgres synchronous_commit={synchronous}",
         "set synchronous_commit on: else applied events are lost when Postgres dies",
     )
-    yield _finding(
+    yield verdict(
         granted,
         f"the role {reading.READER} may read the mirrors, for your application",
         f"run as who may: CREATE ROLE {reading.READER} NOLOGIN; then run: tallyman migrate",
@@ -134,50 +135,50 @@ NEAR_MISSES = {
     "CLERK_WEBHOOK_SECRET": "CLERK_WEBHOOK_SECRETS",
     "CLERK_WEBHOOK_SIGNING_SECRET": "CLERK_WEBHOOK_SECRETS",
     "CLERK_SIGNING_SECRET": "CLERK_WEBHOOK_SECRETS",
+    "LOOPS_WEBHOOK_SECRET": "LOOPS_WEBHOOK_SECRETS",
+    "LOOPS_SIGNING_SECRET": "LOOPS_WEBHOOK_SECRETS",
+    "POSTHOG_WEBHOOK_SECRET": "POSTHOG_WEBHOOK_SECRETS",
+    "POSTHOG_API_KEY": "POSTHOG_PROJECT_KEY",
+    "POSTHOG_PROJECT_API_KEY": "POSTHOG_PROJECT_KEY",
+    "POSTHOG_API_HOST": "POSTHOG_HOST",
     "POSTGRES_URL": "DATABASE_URL",
+    "R2_WEBHOOK_SECRET": "R2_WEBHOOK_SECRETS",
+    "R2_ENDPOINT": "R2_ENDPOINT_URL",
+    "R2_BUCKET_NAME": "R2_BUCKET",
+    "CLOUDFLARE_API_KEY": "CLOUDFLARE_API_TOKEN",
     "CELERY_BROKER_URL": "REDIS_URL",
     "BROKER_URL": "REDIS_URL",
 }
 
 
 def setting_findings() -> Iterator[Finding]:
-    """Yield misspelt settings, services without a secret, and budgets that do not nest."""
+    """Yield misspelt settings, modules that cannot be used, and budgets that do not nest."""
     variables = environment()
     for name in sorted(NEAR_MISSES.keys() & variables.keys()):
         meant = NEAR_MISSES[name]
-        yield _finding(meant in variables, f"{name} is set", f"Tallyman reads {meant}: rename it")
-    for service in INTEGRATIONS.values():
-        yield _secrets_finding(service)
-    yield _handlers_finding()
-    yield _finding(
+        yield verdict(meant in variables, f"{name} is set", f"Tallyman reads {meant}: rename it")
+    own, reactions = settings().worker.handlers, settings().effects.reactions
+    yield _own("HANDLERS", own, "handler(s) of your own", handlers)
+    yield _own("REACTIONS", reactions, "reaction(s)", table)
+    yield verdict(
         settings().inbox.in_order(),
         BUDGETS,
         "restore this order: else what is being worked on is taken for lost",
     )
 
 
-def _secrets_finding(service: Integration) -> Finding:
-    endpoints = settings().endpoints.get(service.name, {})
-    secrets = [s.get_secret_value() for listed in endpoints.values() for s in listed]
-    unusable = sum(not service.usable(secret, time.time()) for secret in secrets)
-    what = f"{service.name}: {len(secrets)} webhook secret(s)"
-    name = f"{service.name.upper()}_WEBHOOK_SECRETS"
-    if unusable:
-        return Finding("fail", f"{what}, {unusable} of them mistyped", f"copy {name} again")
-    return _finding(bool(secrets), what, f"set {name}: until then every delivery is refused")
-
-
-def _handlers_finding() -> Finding:
+def _own(setting: str, name: str, what: str, load: Callable[[], Mapping[Any, Sized]]) -> Finding:
+    """Return how many are in the table of the module that a setting names, or why it is none."""
     try:
-        count = sum(map(len, handlers().values()))
+        count = sum(map(len, load().values()))
     except BadHandlersError as error:
-        what, _, mend = str(error).partition(" Next: ")
-        return Finding("fail", what, mend)
+        said, _, mend = str(error).partition(" Next: ")
+        return Finding("fail", said, mend)
     except Exception as error:  # noqa: BLE001  it is their module that is imported
-        name = settings().worker.handlers
-        return Finding("fail", f"HANDLERS={name}: {describe(error)}", "mend what it imports")
-    return Finding("ok", f"{count} handler(s) of your own")
+        return Finding("fail", f"{setting}={name}: {describe(error)}", "mend what it imports")
+    return Finding("ok", f"{count} {what}")
 
 
-def _finding(good: bool, what: str, mend: str, otherwise: Level = "warn") -> Finding:
+def verdict(good: bool, what: str, mend: str, otherwise: Level = "warn") -> Finding:
+    """Return what was found: `ok` where it is good, and else what is to be mended."""
     return Finding("ok", what) if good else Finding(otherwise, what, mend)

@@ -30,7 +30,12 @@ def redrive(which: Filter, limit: int, *, dry_run: bool = False) -> list[Key]:
 def replay(which: Filter, limit: int, *, dry_run: bool = False) -> list[Key]:
     """Apply past events again on purpose, as far as their bodies are still kept."""
     past = EventRecord.status.in_(["handled", "ignored"])
-    return _again(which, [past, EventRecord.body.is_not(None)], limit, dry_run=dry_run)
+    return _again(which, [past, _kept()], limit, dry_run=dry_run)
+
+
+def _kept() -> ColumnElement[bool]:
+    """Return the condition that the body is in the row or in the archive."""
+    return or_(EventRecord.body.is_not(None), EventRecord.archive_key.is_not(None))
 
 
 def redrive_one(service: str, event_id: str) -> str:

@@ -2,10 +2,11 @@
 
 `HANDLERS` names a module of theirs that holds
 `HANDLERS = {"stripe": {"invoice.paid": on_invoice_paid}}`; each takes (session, event). One for
-several types stands behind all of them: `{("invoice.paid", "invoice.voided"): on_invoice}`.
+several types stands behind all of them: `{("invoice.paid", "invoice.voided"): on_invoice}`. It may
+return effects, or yield them.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -14,10 +15,12 @@ from sqlalchemy.orm import Session
 
 import own_modules
 from integrations import INTEGRATIONS
+from integrations.effects import Effect
+from integrations.errors import Permanent
 from integrations.interface import Event
 from settings import settings
 
-Handler = Callable[[Session, Event], None]
+Handler = Callable[[Session, Event], Iterable[Effect] | None]
 Handlers = Mapping[str, Mapping[str, Handler]]
 
 
@@ -33,7 +36,7 @@ def handlers() -> Handlers:
     module itself raises while it is imported comes through.
     """
     name = settings().worker.handlers
-    return _checked(name, _table(name)) if name else {}
+    return _checked(name, module("HANDLERS", name, "HANDLERS")) if name else {}
 
 
 def handler(event: Event) -> Handler | None:
@@ -41,25 +44,38 @@ def handler(event: Event) -> Handler | None:
     return handlers().get(event.service, {}).get(event.type)
 
 
-def _table(name: str) -> Any:
-    refuse_collisions(name)
+def run(handler: Handler, session: Session, event: Event) -> list[Effect]:
+    """Run a handler to its end; return its effects. Raises Permanent if it returned others."""
+    made = handler(session, event)
+    effects = [] if made is None else list(made)
+    if not all(isinstance(effect, Effect) for effect in effects):
+        raise Permanent("its handler returned something else than effects, or nothing")
+    return effects
+
+
+def module(setting: str, name: str, attribute: str) -> Any:
+    """Return what the module that a setting names has under the attribute's name.
+
+    Raises BadHandlersError; what the module itself raises comes through.
+    """
+    refuse_collisions(name, setting)
     try:
-        module = import_module(name)
+        found = import_module(name)
     except ImportError as error:
-        raise BadHandlersError(f"HANDLERS={name}: {error}. {_next(name, error)}") from None
-    if not hasattr(module, "HANDLERS"):
-        raise BadHandlersError(f"HANDLERS={name}: {module.__file__} has no HANDLERS in it")
-    return module.HANDLERS
+        raise BadHandlersError(f"{setting}={name}: {error}. {_next(name, error)}") from None
+    if not hasattr(found, attribute):
+        raise BadHandlersError(f"{setting}={name}: {found.__file__} has no {attribute} in it")
+    return getattr(found, attribute)
 
 
-def refuse_collisions(name: str) -> None:
+def refuse_collisions(name: str, setting: str = "HANDLERS") -> None:
     """Return if their package imports nothing that is called like ours. Raises BadHandlersError."""
     if found := own_modules.collisions(name):
         package = name.partition(".")[0]
         raise BadHandlersError(
-            f"HANDLERS={name}: {' and '.join(found)} cannot be imported for {package}: Tallyman "
-            f"has modules of these names. Next: call yours otherwise, or have {package} do "
-            "without them"
+            f"{setting}={name}: {' and '.join(found)} cannot be imported for {package}: "
+            "Tallyman has modules of these names. Next: call yours otherwise, or have "
+            f"{package} do without them"
         )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
+from math import ceil
 from typing import Any, cast
 
 from redis import Redis
@@ -175,7 +176,7 @@ def resume(service: str) -> None:
 
 def rest(service: str, seconds: float) -> None:
     """Keep drains of a service from starting for a while: a store is away."""
-    redis().set(f"tallyman:resting:{service}", 1, px=int(seconds * 1000))
+    redis().set(f"tallyman:resting:{service}", 1, px=max(1, ceil(seconds * 1000)))
 
 
 def resting(service: str) -> bool:

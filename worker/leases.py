@@ -11,19 +11,26 @@ from sqlalchemy.orm import Session
 
 from db.session import transaction
 from integrations.interface import Delivery
+from integrations.schema import dump
 from settings import settings
+from worker import bodies
+from worker.bodies import Place
 from worker.ledger import TABLE, Record, sql
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """An event that is ours to attempt until the lease ends. `attempt` is already counted."""
+    """An event that is ours to attempt until the lease ends. `attempt` is already counted.
+
+    `archived` is where its body is, if that is not in the delivery any more.
+    """
 
     event_id: str
     attempt: int
     token: UUID
     delivery: Delivery
     error: str | None
+    archived: Place | None = None
 
 
 _LEASE = f"""
@@ -35,7 +42,8 @@ _LEASE = f"""
     UPDATE {TABLE} AS kept SET attempts = attempts + 1, lease_token = :token,
         lease_until = now() + make_interval(secs => :seconds)
     FROM due WHERE kept.service = due.service AND kept.event_id = due.event_id
-    RETURNING kept.event_id, attempts, error, endpoint, body, headers, received_at
+    RETURNING kept.event_id, attempts, error, endpoint, body, headers, received_at,
+        archive_key, archive_offset, archive_length
 """  # noqa: S608  our own table
 
 
@@ -50,20 +58,28 @@ def lease(service: str) -> Lease | None:
         found = session.execute(sql(_LEASE), keys).first()
     if found is None:
         return None
-    return Lease(found.event_id, found.attempts, token, _delivery(service, found), found.error)
+    delivery, place = _delivery(service, found), bodies.place(found)
+    return Lease(found.event_id, found.attempts, token, delivery, found.error, place)
 
 
 _GIVE_BACK = f"""
-    UPDATE {TABLE} SET attempts = attempts - 1, lease_token = NULL, lease_until = NULL
+    UPDATE {TABLE} SET attempts = attempts - 1, lease_token = NULL, lease_until = NULL,
+        error = coalesce(:error, error),
+        retry_at = coalesce(now() + make_interval(secs => CAST(:wait AS float8)), retry_at)
     WHERE service = :service AND event_id = :id AND lease_token = :token
 """  # noqa: S608  our own table
 
 
-def give_back(service: str, lease: Lease) -> None:
-    """End a lease as if it had not been: the attempt failed by our own doing."""
+def give_back(
+    service: str, lease: Lease, *, wait: float | None = None, error: str | None = None
+) -> None:
+    """End a lease as if it had not been: it failed by our own doing, or nothing was tried.
+
+    `wait` is how many seconds it is not to be leased again, and `error` says why.
+    """
     with transaction() as session:
         keys = {"service": service, "id": lease.event_id, "token": lease.token}
-        session.execute(sql(_GIVE_BACK), keys)
+        session.execute(sql(_GIVE_BACK), keys | {"wait": wait, "error": error})
 
 
 _FALLEN = f"""
@@ -130,16 +146,20 @@ def settle(session: Session, lease: Lease, record: Record) -> bool:
 
 
 _REWRITE = f"""
-    UPDATE {TABLE} SET body = :body
+    UPDATE {TABLE} SET body = :body, headers = CAST(:headers AS jsonb)
     WHERE service = :service AND event_id = :id AND lease_token = :token
 """  # noqa: S608  our own table
 
 
 def rewrite(lease: Lease, delivery: Delivery) -> Lease:
-    """Put another body in the place of the event's, unless the lease passed to somebody else."""
+    """Put another body in the place of the event's, unless the lease passed to somebody else.
+
+    With its headers: of an archived event the row has neither.
+    """
     keys = {"service": delivery.service, "id": lease.event_id, "token": lease.token}
+    values = {"body": delivery.body, "headers": dump(dict(delivery.headers))}
     with transaction() as session:
-        session.execute(sql(_REWRITE), keys | {"body": delivery.body})
+        session.execute(sql(_REWRITE), keys | values)
     return replace(lease, delivery=delivery)
 
 

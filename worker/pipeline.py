@@ -1,19 +1,21 @@
 """The life of a batch of deliveries, top to bottom."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
 from db.session import transaction
 from fault_points import reach
+from integrations.effects import Effect
 from integrations.errors import Transient, Unreadable
 from integrations.interface import Delivery, Event, Integration, Members, Row
 from telemetry import describe
-from worker import ledger, rows
+from worker import ledger, outbox, rows
 from worker.faults import ours, permanent
-from worker.handlers import handler
+from worker.handlers import handler, run
+from worker.reactions import reactions, reacts
 from worker.retry import RetryPolicy
 
 
@@ -62,20 +64,39 @@ def _claim(session: Session, work: Sequence[Work]) -> list[Work]:
 
 
 def carry_out(session: Session, work: Sequence[Work]) -> None:
-    """Write the rows of what is to be handled, then run the team's own handlers on it."""
+    """Write the rows of what is to be handled, then run handlers on it, and add the effects."""
     handled = [w for w in work if w.record.status == "handled"]
     touched = rows.upsert(session, [(w.event.snapshot, w.rows) for w in handled if w.event])
-    for w in handled:
-        if w.event and (run := handler(w.event)):
-            run(session, replace(w.event, fresh=_fresh(w.event, touched)))
+    told = [
+        replace(w.event, fresh=_fresh(w.event, w.rows, touched))
+        for w in handled
+        if w.event and (handler(w.event) or reacts(w.event))
+    ]
+    outbox.add(session, [(event, effect) for event in told for effect in _effects(session, event)])
 
 
-def _fresh(event: Event, touched: Collection[rows.Touched]) -> bool:
-    """Return whether the event's version stands, or its deletion is the one that is told."""
-    gone_at, id = event.snapshot.gone_at, event.snapshot.object.get("id")
-    if gone_at is None:
+def _effects(session: Session, event: Event) -> Iterator[Effect]:
+    """Run the team's own handler; yield its effects, and those of the table of reactions."""
+    if own := handler(event):
+        yield from run(own, session, event)
+    yield from reactions(event)
+
+
+def _fresh(
+    event: Event, projected: Sequence[Row | Members], touched: Collection[rows.Touched]
+) -> bool:
+    """Return whether the event's version stands, or its deletion is the one that is told.
+
+    An event that tells no content, but facts beside it, is fresh if none in the row is later.
+    """
+    own = projected[0] if projected else None
+    if not (isinstance(own, Row) and isinstance(own.of, str)):
         return any(row.event_id == event.id for row in touched)
-    return any(row.key[-1] == id and row.deleted_at == gone_at for row in touched)
+    name, gone_at = own.model.__table__.name, event.snapshot.gone_at
+    mine = [row for row in touched if row.table == name and row.key[-1] == own.id]
+    if gone_at is not None:
+        return any(row.deleted_at == gone_at for row in mine)
+    return any(row.latest is None or row.latest <= event.occurred_at for row in mine)
 
 
 def understand(
@@ -126,9 +147,9 @@ def ignored(service: Integration, event: Event) -> str | None:
     configured = service.livemode()
     if configured is not None and event.livemode not in {None, configured}:
         return f"livemode is {event.livemode}, the configured key's is {configured}"
-    if event.snapshot.object_type not in service.mirrors and handler(event) is None:
-        return f"nothing handles {event.type}"
-    return None
+    if event.snapshot.object_type in service.mirrors or handler(event) or any(reactions(event)):
+        return None
+    return f"nothing handles {event.type}"
 
 
 def judge(record: ledger.Record, error: Exception, policy: RetryPolicy) -> ledger.Record:

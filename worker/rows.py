@@ -26,13 +26,15 @@ Key = tuple[str, ...]
 class Touched(NamedTuple):
     """A row as it stands after the write.
 
-    `event_id` says which event's content it shows, `members_of` which event's members.
+    `event_id` says which event's content it shows, `members_of` which event's members, `latest`
+    when the last of what it tells beside the content happened.
     """
 
     table: str
     key: Key
     event_id: str | None
     deleted_at: datetime | None
+    latest: datetime | None
     members_of: str | None
 
 
@@ -63,8 +65,8 @@ def upsert(session: Session, projected: Iterable[Projected]) -> set[Touched]:
 def _write(session: Session, table: Table, records: Iterable[Record]) -> list[Touched]:
     found = session.execute(statements.upsert(table), _arrays(table, records))
     return [
-        Touched(table.name, tuple(key), event_id, deleted_at, version and version[_EVENT:])
-        for *key, event_id, deleted_at, version in found
+        Touched(table.name, tuple(key), event_id, gone_at, latest, version and version[_EVENT:])
+        for *key, event_id, gone_at, latest, version in found
     ]
 
 
@@ -110,9 +112,9 @@ def _record(
     """Return the values of a row in the order in which the statements are given them."""
     values: dict[str, Any] = {"id": row.id, **(parent or {}), "deleted_at": snapshot.gone_at}
     if isinstance(row.of, str):
-        key = statements.key(table)
-        values |= {name: snapshot.columns[name] for name in key if name in snapshot.columns}
-        values |= {"clock": 0, "content_hash": 0}
+        said = {**snapshot.columns, **row.values}
+        told = {*statements.key(table), *statements.facts(table)} & said.keys()
+        values |= {"clock": 0, "content_hash": 0} | {name: said[name] for name in told}
     else:
         content = row.of.content
         values |= {

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy import ColumnElement, Row, column, select, table
 
+from db.base import SCHEMA
 from db.models.events import EventRecord
 from db.session import transaction
+from worker import bodies
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,25 +27,25 @@ class Filter:
     exact_id: str | None = None
     error: str | None = None
 
-    def conditions(self) -> list[ColumnElement[bool]]:
+    def conditions(self, of: Any = EventRecord) -> list[ColumnElement[bool]]:
         """Return the conditions, to be met all. `*` in a type stands for anything."""
         asked = {name: getattr(self, name) for name in _CONDITIONS}
-        return [_CONDITIONS[name](value) for name, value in asked.items() if value is not None]
+        return [_CONDITIONS[name](of, value) for name, value in asked.items() if value is not None]
 
 
 def _like(pattern: str) -> str:
     return pattern.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_").replace("*", "%")
 
 
-_CONDITIONS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
-    "service": lambda value: EventRecord.service == value,
-    "type": lambda value: EventRecord.type.like(_like(value)),
-    "status": lambda value: EventRecord.status == value,
-    "since": lambda value: EventRecord.received_at >= value,
-    "until": lambda value: EventRecord.received_at < value,
-    "id": lambda value: EventRecord.event_id.startswith(value, autoescape=True),
-    "exact_id": lambda value: EventRecord.event_id == value,
-    "error": lambda value: EventRecord.error.contains(value, autoescape=True),
+_CONDITIONS: dict[str, Callable[[Any, Any], ColumnElement[bool]]] = {
+    "service": lambda of, value: of.service == value,
+    "type": lambda of, value: of.type.like(_like(value)),
+    "status": lambda of, value: of.status == value,
+    "since": lambda of, value: of.received_at >= value,
+    "until": lambda of, value: of.received_at < value,
+    "id": lambda of, value: of.event_id.startswith(value, autoescape=True),
+    "exact_id": lambda of, value: of.event_id == value,
+    "error": lambda of, value: of.error.contains(value, autoescape=True),
 }
 
 
@@ -72,10 +75,40 @@ def events(which: Filter, limit: int) -> Sequence[Row[Any]]:
         return session.execute(query.limit(limit)).all()
 
 
-def body(service: str, event_id: str) -> bytes | None:
-    """Return the bytes of an event as they came, None where there are none (any more)."""
-    query = select(EventRecord.body).where(
-        EventRecord.service == service, EventRecord.event_id == event_id
+_LISTED = (
+    "kind",
+    "service",
+    "id",
+    "type",
+    "account",
+    "attempts",
+    "error",
+    "received_at",
+    "died_at",
+    "redriven_at",
+)
+_DEAD = table("dead_letters", *map(column, _LISTED), schema=SCHEMA)
+
+
+def dead_letters(which: Filter, limit: int) -> Sequence[Row[Any]]:
+    """Return the newest dead letters that are meant, events and effects, as the view has them."""
+    c = _DEAD.c
+    named = SimpleNamespace(
+        service=c.service, type=c.type, received_at=c.received_at, event_id=c.id, error=c.error
     )
+    query = select(_DEAD).where(*which.conditions(named)).order_by(c.died_at.desc())
     with transaction() as session:
-        return session.execute(query).scalar_one_or_none()
+        return session.execute(query.limit(limit)).all()
+
+
+def body(service: str, event_id: str) -> bytes | None:
+    """Return the bytes of an event as they came, None where there are none (any more).
+
+    Raises Transient, Permanent where they are archived, and cannot be got.
+    """
+    e = EventRecord
+    columns = (e.body, e.archive_key, e.archive_offset, e.archive_length)
+    query = select(*columns).where(e.service == service, e.event_id == event_id)
+    with transaction() as session:
+        found = session.execute(query).one_or_none()
+    return None if found is None else bodies.of(found, event_id)

@@ -1,6 +1,6 @@
 """How each service stands, read from the streams and the ledger: for status, probes and metrics."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -8,8 +8,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, literal_column, select, text, union_all
 from sqlalchemy.exc import SQLAlchemyError
 
-from db.models.events import EventRecord
+from db.models.effects import EffectRecord
+from db.models.events import SETTLED, EventRecord
 from db.session import transaction
+from integrations.effects import Target
+from settings import settings
 from worker import inbox
 from worker.pulse import ALIVE, BEAT
 
@@ -53,6 +56,63 @@ def _state(service: str, paused: bool, counts: dict[tuple[str, str], int]) -> Se
     )
 
 
+@dataclass(frozen=True, slots=True)
+class TargetState:
+    """One line of the effects in `tallyman status`. Ages are in seconds.
+
+    `on` is None for a target that nobody knows: somebody inserted what nobody will perform.
+    """
+
+    target: str
+    on: bool | None
+    paused: bool
+    waiting: int
+    held: int
+    dead: int
+    oldest_waiting: float | None
+
+
+def target_states(targets: Mapping[str, Target]) -> list[TargetState]:
+    """Return how the effects for each target stand, of those too that nobody knows."""
+    paused = inbox.paused()
+    found = {(target, status): (n, since) for target, status, n, since in unsettled_effects()}
+    names = dict.fromkeys([*targets, *sorted({target for target, _ in found})])
+    return [_target_state(name, targets.get(name), name in paused, found) for name in names]
+
+
+def _target_state(
+    name: str,
+    target: Target | None,
+    paused: bool,
+    found: Mapping[tuple[str, str], tuple[int, datetime]],
+) -> TargetState:
+    none: tuple[int, datetime | None] = (0, None)
+    waiting, since = found.get((name, "waiting"), none)
+    return TargetState(
+        target=name,
+        on=None if target is None else target.on(),
+        paused=paused,
+        waiting=waiting,
+        held=found.get((name, "held"), none)[0],
+        dead=found.get((name, "dead"), none)[0],
+        oldest_waiting=None if since is None else _age(since),
+    )
+
+
+def unsettled_effects() -> Sequence[Any]:
+    """Return (target, status, count, since when) of what is waiting, held or dead."""
+    counts = union_all(*(_count_effects(status) for status in ("waiting", "held", "dead")))
+    with transaction() as session:
+        return session.execute(counts).all()
+
+
+def _count_effects(status: str) -> Select[str, str, int, datetime]:
+    e = EffectRecord
+    here: ColumnElement[str] = literal_column(f"'{status}'")
+    found = select(e.target, here, func.count(), func.min(e.created_at))
+    return found.where(e.status == here).group_by(e.target)
+
+
 def waiting(service: str) -> tuple[int, float]:
     """Return how many deliveries wait in Redis, and the age of the oldest in seconds."""
     stream = inbox.backlog(service)
@@ -87,6 +147,25 @@ def _count(status: str) -> Select[str, str, int]:
     e = EventRecord
     here: ColumnElement[str] = literal_column(f"'{status}'")
     return select(e.service, here, func.count()).where(e.status == here).group_by(e.service)
+
+
+# one row of the partial index for each
+_OVERDUE = f"""
+    SELECT service, extract(epoch FROM now() - oldest)::float8 - :days * 86400 AS seconds
+    FROM unnest(CAST(:services AS text[])) AS service, LATERAL (
+        SELECT min(received_at) AS oldest FROM {EventRecord.__table__} AS kept
+        WHERE kept.service = service.service AND status IN {SETTLED} AND body IS NOT NULL) AS kept
+    WHERE oldest < now() - make_interval(days => :days)
+"""  # noqa: S608  our own table
+
+
+def overdue(services: Iterable[str]) -> Sequence[Any]:
+    """Return (service, seconds) of where a body should have left so long ago."""
+    if not (days := settings().retention.events_retention_days):
+        return []
+    with transaction() as session:
+        keys = {"services": list(services), "days": days}
+        return session.execute(text(_OVERDUE), keys).all()
 
 
 def postgres_answers() -> bool:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Dialect, Table, TextClause, text
+from sqlalchemy import Column, DateTime, Dialect, Table, Text, TextClause, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -28,12 +28,6 @@ _TIED = (
 )
 # A second behind the version that could not be settled: a fetch is newer only after that.
 _DUE = f"to_timestamp(least({{0}}.clock / 1000 + 1, {LATEST // 1000}))"
-# Which version's members stand is a fact beside the content: the greatest, whichever comes first.
-_MEMBERS = {
-    "folded": 'max(members_version COLLATE "C") OVER (PARTITION BY {keys}) AS members_version',
-    "chosen": 'greatest(kept.members_version COLLATE "C", excluded.members_version)',
-    "greater": """OR excluded.members_version COLLATE "C" > coalesce(kept.members_version, '')""",
-}
 
 
 @cache
@@ -44,12 +38,23 @@ def key(table: Table) -> tuple[str, ...]:
 
 @cache
 def _columns(table: Table) -> tuple[Column[Any], ...]:
-    return tuple(c for c in table.columns if c.name not in OURS)
+    return tuple(c for c in table.columns if c.name not in OURS and c.computed is None)
+
+
+@cache
+def facts(table: Table) -> tuple[str, ...]:
+    """Return the columns with facts beside the content: the greatest stands, in any order."""
+    return tuple(c.name for c in _columns(table) if c.info.get("greatest"))
 
 
 def has_members(table: Table) -> bool:
     """Return whether the objects in a table have sets of members."""
     return "members_version" in table.columns
+
+
+def reused(table: Table) -> bool:
+    """Return whether ids in a table are used again, so that newer content lifts a deletion."""
+    return bool(table.info.get("reused"))
 
 
 def due(clock: int) -> datetime:
@@ -89,16 +94,45 @@ def _select(columns: Iterable[Column[Any]]) -> str:
 
 def _fold(table: Table) -> str:
     """Return how the columns of the winner in a batch are chosen, but for `refetch_at`."""
-    beside = {"deleted_at", "members_version", "refetch_at"}
-    plain = _select(c for c in _columns(table) if c.name not in beside)
-    keys = ", ".join(key(table))
-    members = f", {_MEMBERS['folded'].format(keys=keys)}" if has_members(table) else ""
-    return f"{plain}, max(deleted_at) OVER (PARTITION BY {keys}) AS deleted_at{members}"
+    beside = {*facts(table), "refetch_at"}
+    plain = [_select(c for c in _columns(table) if c.name not in beside)]
+    of_all = f"OVER (PARTITION BY {', '.join(key(table))})"
+    newest = f"max(clock) {of_all}"
+    folded = (
+        f"{_unlifted(table, name, f'max({_sortable(table, name)}) {of_all}', newest)} AS {name}"
+        for name in facts(table)
+    )
+    return ", ".join([*plain, *folded])
+
+
+def _sortable(table: Table, name: str, of: str = "") -> str:
+    """Return a fact's column so that all databases sort it alike."""
+    return f"{of}{name}" + (' COLLATE "C"' if isinstance(table.columns[name].type, Text) else "")
+
+
+def _greatest(table: Table, name: str) -> str:
+    greatest = f"greatest({_sortable(table, name, 'kept.')}, excluded.{name})"
+    return _unlifted(table, name, greatest, "greatest(kept.clock, excluded.clock)")
+
+
+def _unlifted(table: Table, name: str, fact: str, clock: str) -> str:
+    """Return the fact; where ids are used again, no deletion than which content is newer.
+
+    What was lifted may be forgotten: no older content can win any more.
+    """
+    if name != "deleted_at" or not reused(table):
+        return fact
+    return f"CASE WHEN extract(epoch FROM {fact}) * 1000 >= {clock} THEN {fact} END"
 
 
 def _choice(name: str) -> str:
-    wins = f"CASE WHEN {_WINS} THEN excluded.{name} ELSE kept.{name} END"
-    return f"{name} = {_MEMBERS['chosen'] if name == 'members_version' else wins}"
+    return f"{name} = CASE WHEN {_WINS} THEN excluded.{name} ELSE kept.{name} END"
+
+
+def _latest(table: Table) -> str:
+    """Return the latest of a row's facts that are times."""
+    times = [name for name in facts(table) if isinstance(table.columns[name].type, DateTime)]
+    return f"greatest({', '.join(f'kept.{name}' for name in times)})"
 
 
 @cache
@@ -106,8 +140,14 @@ def upsert(table: Table) -> TextClause:
     """Return the statement that folds a batch and writes what wins; it returns what it touched."""
     columns, keys = _columns(table), ", ".join(key(table))
     names = ", ".join(c.name for c in columns if c.name != "refetch_at")
-    apart = {*key(table), "deleted_at", "refetch_at"}
-    chosen = ", ".join(_choice(c.name) for c in columns if c.name not in apart)
+    apart = {*key(table), *facts(table), "refetch_at"}
+    chosen = ", ".join(
+        [_choice(c.name) for c in columns if c.name not in apart]
+        + [f"{name} = {_greatest(table, name)}" for name in facts(table)]
+    )
+    greater = " OR ".join(
+        f"{_greatest(table, name)} IS DISTINCT FROM kept.{name}" for name in facts(table)
+    )
     members = has_members(table)
     return text(f"""
         WITH newest AS (
@@ -123,16 +163,15 @@ def upsert(table: Table) -> TextClause:
         INSERT INTO {table.fullname} AS kept ({names}, refetch_at)
         SELECT {names}, refetch_at FROM newest ORDER BY {keys}
         ON CONFLICT ({keys}) DO UPDATE SET {chosen},
-            deleted_at = greatest(kept.deleted_at, excluded.deleted_at),
             refetch_at = CASE
                 WHEN excluded.clock > kept.clock THEN excluded.refetch_at
                 WHEN {_TIED} THEN {_DUE.format("kept")}
                 ELSE kept.refetch_at END,
             written_at = now()
-        WHERE ({_WINS}) OR ({_TIED}) OR excluded.deleted_at > coalesce(kept.deleted_at, '-infinity')
-            {_MEMBERS["greater"] if members else ""}
+        WHERE ({_WINS}) OR ({_TIED}) OR {greater}
         RETURNING {", ".join(f"kept.{name}" for name in key(table))},
-            kept.last_event_id, kept.deleted_at, {"kept.members_version" if members else "NULL"}
+            kept.last_event_id, kept.deleted_at, {_latest(table)},
+            {"kept.members_version" if members else "NULL"}
     """)  # noqa: S608  names of our own tables and columns
 
 

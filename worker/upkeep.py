@@ -7,14 +7,16 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
+from integrations.effects import Target
 from telemetry import describe, log
-from worker import bell, dead_letters, inbox, leases, ledger
+from worker import bell, dead_letters, deliver, effect_leases, inbox, leases, ledger
 from worker.pulse import BEAT
 
 _log = log(__name__)
+_AWAY = (SQLAlchemyError, RedisError, OperationalError)
 
 
-def tick(services: Iterable[str]) -> str:
+def tick(services: Iterable[str], targets: Iterable[Target] = ()) -> str:
     """Look after each service that may work; return how many bells were asked for."""
     awake = [service for service in services if not inbox.resting(service)]
     # the streams first: Postgres may be away, or hang until this task's time is up
@@ -22,9 +24,9 @@ def tick(services: Iterable[str]) -> str:
     for service in awake:
         try:
             rung += _look_after(service)
-        except (SQLAlchemyError, RedisError, OperationalError) as error:  # the others go on
+        except _AWAY as error:  # the others go on
             _log.warning("upkeep.failed", service=service, error=describe(error))
-    return f"rung={rung}"
+    return f"rung={rung + _ring_for_effects(targets)}"
 
 
 def _ring_for_stream(service: str) -> bool:
@@ -38,6 +40,15 @@ def _look_after(service: str) -> int:
     rung += int(due.retries and bell.ring(f"{service}.retry"))
     dead_letters.show_in_redis(service)
     return rung
+
+
+def _ring_for_effects(targets: Iterable[Target]) -> int:
+    try:
+        awake = [t.name for t in targets if t.on() and not deliver.resting(t.name)]
+        return sum(bell.ring(f"{name}.deliver") for name in effect_leases.due(awake))
+    except _AWAY as error:
+        _log.warning("upkeep.failed", effects=True, error=describe(error))
+        return 0
 
 
 def mark_beat() -> None:

@@ -2,7 +2,11 @@
 
 from db.models import (
     clerk,
+    effects,
     events,
+    loops,
+    posthog,
+    r2,
     stripe,
     stripe_billing,
     stripe_entitlements,
@@ -11,7 +15,11 @@ from db.models import (
 
 __all__ = [
     "clerk",
+    "effects",
     "events",
+    "loops",
+    "posthog",
+    "r2",
     "stripe",
     "stripe_billing",
     "stripe_entitlements",

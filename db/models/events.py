@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from db.base import Base
 
 STATUSES = ("received", "handled", "ignored", "retrying", "dead", "discarded")
+SETTLED = ("handled", "ignored", "discarded")
+"""Those after which nobody needs the body, but to look at it or to replay it."""
+_TO_EMPTY = f"status IN {SETTLED} AND body IS NOT NULL"
 
 
 class EventRecord(Base):
@@ -24,6 +27,7 @@ class EventRecord(Base):
         ),
         Index("ix_events_retrying", "service", "retry_at", postgresql_where="status = 'retrying'"),
         Index("ix_events_dead", "service", "settled_at", postgresql_where="status = 'dead'"),
+        Index("ix_events_to_empty", "service", "received_at", postgresql_where=_TO_EMPTY),
     )
     service: Mapped[str] = mapped_column(primary_key=True, comment="stripe, clerk ...")
     event_id: Mapped[str] = mapped_column(
@@ -54,10 +58,17 @@ class EventRecord(Base):
     error: Mapped[str | None] = mapped_column(comment="What last went wrong")
     reason: Mapped[str | None] = mapped_column(comment="Why it was ignored or discarded")
     body: Mapped[bytes | None] = mapped_column(
-        LargeBinary, comment="Its bytes as they came, without what is secret"
+        LargeBinary, comment="Its bytes as they came, without what is secret; null once emptied"
     )
     headers: Mapped[dict[str, Any] | None] = mapped_column(
         comment="Those of its headers that matter; no signature"
     )
+    archive_key: Mapped[str | None] = mapped_column(
+        comment="The object in R2_BUCKET that has its body and headers, since they left this row"
+    )
+    archive_offset: Mapped[int | None] = mapped_column(
+        comment="Where in that its gzip member begins, in bytes"
+    )
+    archive_length: Mapped[int | None] = mapped_column(comment="How long that is, in bytes")
     lease_token: Mapped[UUID | None] = mapped_column(comment="Who works on it")
     lease_until: Mapped[datetime | None] = mapped_column(comment="How long that lasts at most")
