@@ -29,6 +29,11 @@ POINTS = (
     "redrive.moving",  # inside the transaction
     "redrive.moved",  # before the ring
     "dead_queue.built",  # before it takes the old one's place
+    "deliver.leased",  # before the call
+    "deliver.called",  # between the call and the mark
+    "deliver.settled",  # with others left to do
+    "archive.stored",  # in the archive, before the bodies leave their rows
+    "pull.kept",  # in the ledger, before the queue hears of it
 )
 
 

@@ -29,8 +29,9 @@ class Verdict:
 
 
 def unsettled(seen: Seen) -> int:
-    """Return how many deliveries wait in the stream, or in the ledger to be tried again."""
-    query = "SELECT count(*) FROM {s}.events WHERE status IN ('received', 'retrying')"
+    """Return how many deliveries wait in the stream, or to be tried again; and how many effects."""
+    query = """SELECT (SELECT count(*) FROM {s}.events WHERE status IN ('received', 'retrying'))
+        + (SELECT count(*) FROM {s}.effects WHERE status = 'waiting')"""
     with seen.redis() as redis:  # first: what leaves it meanwhile is in the ledger
         waiting = int(redis.xlen(STREAM))
     ((count,),) = seen.rows(query)

@@ -3,13 +3,15 @@
 import ctypes
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from integrations.effects import Effect
 from integrations.errors import Permanent, Transient
 from integrations.interface import Event
+from integrations.targets import TARGETS
 
 _APPLIED = text("INSERT INTO public.proof_applied (id, attempt) VALUES (:id, :attempt)")
 
@@ -41,13 +43,18 @@ KILLERS: dict[str, Callable[[Event], None]] = {
     "out of memory": _out_of_memory,
 }
 DOINGS = {"flaky": _flaky, "poison": _poison, **KILLERS}
+TELL = "tell"
 
 
-def apply(session: Session, event: Event) -> None:
+def apply(session: Session, event: Event) -> Iterator[Effect]:
     """Write the event's row, then do what its object's metadata asks for."""
     session.execute(_APPLIED, {"id": event.id, "attempt": event.attempt})
-    if do := DOINGS.get(event.snapshot.object["metadata"].get("do", "")):
+    asked = event.snapshot.object["metadata"].get("do", "")
+    if do := DOINGS.get(asked):
         do(event)
+    if asked == TELL and TARGETS["loops"].on():
+        told = {"eventName": "applied", "userId": event.id}
+        yield Effect(target="loops", action="event", payload=told)
 
 
 HANDLERS = {"stripe": {"customer.subscription.updated": apply}}

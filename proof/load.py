@@ -11,7 +11,7 @@ import requests
 
 from integrations.schema import JSON, dump
 from proof.checker import Accepted
-from proof.handlers import KILLERS
+from proof.handlers import KILLERS, TELL
 from simulator import stripe
 from simulator.sender import Sender
 
@@ -22,10 +22,15 @@ DOOMED = {"poison", *KILLERS}
 
 @dataclass
 class Journal:
-    """What the senders know: the ids that were accepted, what must die, and all answers."""
+    """What the senders know: the ids that were accepted, what must die, and all answers.
+
+    `tells` are those with an effect, `forgotten` those of them whose key is not known any more.
+    """
 
     accepted: set[str] = field(default_factory=set)
     doomed: set[str] = field(default_factory=set)
+    tells: set[str] = field(default_factory=set)
+    forgotten: set[str] = field(default_factory=set)
     answers: Counter[str] = field(default_factory=Counter)
     unread: dict[str, str] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -40,6 +45,8 @@ class Journal:
             self.unread[id] = f"sha256:{sha256(content).hexdigest()}"
             if do in DOOMED:
                 self.doomed.add(id)
+            if do == TELL:
+                self.tells.add(id)
 
     def told(self) -> Accepted:
         """Return what the checker is told."""
@@ -107,6 +114,7 @@ def events(name: str, dice: Random) -> Iterator[JSON]:
         versions[object_id] += 1
         chance = dice.random()
         do = "poison" if chance < 0.005 else "flaky" if chance < 0.03 else ""
+        do = TELL if chance > 0.995 else do
         yield event(object_id, versions[object_id], do)
 
 

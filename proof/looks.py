@@ -83,6 +83,10 @@ def _stuck(seen: Seen, _: Accepted) -> Iterator[Found]:
         AND greatest(received_at, retry_at, lease_until) < now() - {MOST_OVERDUE}"""
     for id, status in seen.rows(query):
         yield "stuck", f"{id} is {status}, and overdue"
+    effects = f"""SELECT id FROM {{s}}.effects WHERE status = 'waiting'
+        AND greatest(retry_at, lease_until) < now() - {MOST_OVERDUE}"""
+    for (id,) in seen.rows(effects):
+        yield "stuck", f"effect {id} is overdue"
     with seen.redis() as redis:
         entries: Any = redis.xrange(STREAM, count=100)
         pending: Any = redis.xlen(STREAM) and redis.xpending(STREAM, "tallyman")

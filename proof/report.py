@@ -13,6 +13,7 @@ COUNTED = (
     "dead",
     "lost",
     "doubled",
+    "effects",
     "kills",
     "fault_points",
     "orders_tried",

@@ -128,7 +128,7 @@ def stack(
         stores = Stores(folder, env or {})
         closing.callback(stores.stop)
         variables = _variables(folder, stores) | dict(more or {})
-        made = closing.enter_context(system(None, variables))
+        made = closing.enter_context(system(None, variables, alone=True))
         programs = [
             replace(program, env={**program.env, **(env or {})})
             for program in made.programs

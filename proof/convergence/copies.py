@@ -43,7 +43,7 @@ class Copy:
 
     def fetched(self, id: str) -> Snapshot:
         """Return what a GET of an object says after the story."""
-        last = next(told for told in reversed(self.story.told) if told.object["id"] == id)
+        last = next(told for told in reversed(self.story.told) if self._tells(told, id))
         seen = replace(
             last,
             id=f"evt_fetched_{MARK}",
@@ -54,6 +54,10 @@ class Copy:
         )
         said = self.service.read(self._delivery(seen)).snapshot
         return replace(said, clock=FETCHED * 1000, source="fetch", event_id=None)
+
+    def _tells(self, told: Told, id: str) -> bool:
+        content = self.source.lives[told.of].content(told.object)
+        return told.object["id"] == id and content is not None
 
     def _delivery(self, told: Told) -> Delivery:
         body, headers = self.source.wrap(told.type, told.shown, told.at, told.id, told.version)

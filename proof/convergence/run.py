@@ -80,6 +80,12 @@ def check(service: Integration, source: Source) -> None:
             raise CannotProve(f"the id that the life of {of} makes does not hold {MARK}")
 
 
+def is_told(service: Integration) -> bool:
+    """Return whether events tell of what is kept of it: what is only listed has no stories."""
+    source = SOURCES.get(service.name)
+    return source is None or any(not source.lives[of].listed for of in service.mirrors)
+
+
 def _try_all(context: Context, place: Stage, tally: Tally, end: float) -> None:
     """Try stories while the time lasts; the first levels in any case, if there is a real budget."""
     owed = AGAIN_FROM if context.seconds >= REAL else 1

@@ -139,7 +139,7 @@ def _mentioned(source: Source, told: Iterable[Told]) -> Iterator[tuple[str, str]
 
 
 def _of_object(life: Life, table: str, events: Sequence[Told]) -> Expected:
-    contents = [event for event in events if not event.gone]
+    contents = [e for e in events if not e.gone and life.content(e.shown) is not None]
     clocks = [event.changed if life.stamped else event.at for event in contents]
     newest = [event for event, at in zip(contents, clocks, strict=True) if at == max(clocks)]
     return Expected(
@@ -147,14 +147,15 @@ def _of_object(life: Life, table: str, events: Sequence[Told]) -> Expected:
         id=events[0].object["id"],
         versions=_distinct(_content(life, event.shown) for event in newest),
         clock=max(clocks, default=0) * 1000,
-        truth=_content(life, events[-1].object),
+        truth=_content(life, contents[-1].object) if contents else None,
         deleted_at=next((event.at for event in events if event.gone), None),
     )
 
 
 def _content(life: Life, shown: JSON) -> Content:
     members = {s.table: {m["id"]: plain(m) for m in s.members(shown)} for s in life.sets}
-    kept = {name: value for name, value in shown.items() if name not in life.secret}
+    told = life.content(shown) or {}
+    kept = {name: value for name, value in told.items() if name not in life.secret}
     return Content(plain(kept), members)
 
 

@@ -57,8 +57,10 @@ class Stage:
 
     @property
     def homes(self) -> Mapping[str, str]:
-        """Return the table of each object type."""
-        return {of: m.model.__tablename__ for of, m in self.service.mirrors.items()}
+        """Return the table of each object type that events tell of."""
+        lives = self.source.lives
+        kept = self.service.mirrors.items()
+        return {of: m.model.__tablename__ for of, m in kept if not lives[of].listed}
 
     def in_order(self, copies: Sequence[Copy]) -> Ended:
         """Tell every copy in the order in which it happened, one event in a batch."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from proof.hostile.answers import Try
-from proof.hostile.signing import SIGNATURES, signed, with_key
+from proof.hostile.signing import SHARED, SIGNATURES, is_shared, signed, with_key
 from proof.hostile.wire import request
 
 OFF = 400.0  # seconds: beyond the five minutes
@@ -42,6 +42,9 @@ class Sound:
 
 def forgeries(sound: Sound, others: Sequence[str]) -> Iterator[Try]:
     """Yield every forgery. `others` are secrets that are in use, but not there."""
+    if is_shared(sound.at, sound.secret):
+        yield from _of_a_shared_secret(sound, others)
+        return
     yield from _of_other_secrets(sound, others)
     yield from _of_other_times(sound)
     yield from _of_other_bodies(sound)
@@ -71,10 +74,12 @@ def _of_other_times(sound: Sound) -> Iterator[Try]:
         for doubled in (f"{stamp},{past}", f"{past},{stamp}"):
             yield sound.forgery("doubled timestamp", {sound.header: doubled})
     else:
-        fresh = {"svix-timestamp": now["svix-timestamp"]}
+        own = sound.header.partition("-")[0]
+        other = "svix" if own == "webhook" else "webhook"
+        fresh = {f"{own}-timestamp": now[f"{own}-timestamp"]}
         yield sound.forgery("new timestamp", {**old, **fresh})
         yield sound.forgery("doubled timestamp", [*fresh.items(), *old.items()])
-        family = {name.replace("svix-", "webhook-"): value for name, value in old.items()}
+        family = {name.replace(f"{own}-", f"{other}-"): value for name, value in old.items()}
         yield sound.forgery("two families", {**family, **fresh})
 
 
@@ -104,7 +109,7 @@ def _means_the_same(sound: Sound, value: str, other: str) -> bool:
         one, two = (base64.b64decode(v.partition("v1,")[2]) for v in (value, other))
     except ValueError:
         return False
-    return "svix" in sound.header and bool(one) and one == two
+    return sound.header != "stripe-signature" and bool(one) and one == two
 
 
 def _without_parts(sound: Sound) -> Iterator[Try]:
@@ -124,6 +129,20 @@ def _without_parts(sound: Sound) -> Iterator[Try]:
     yield sound.forgery("twice a wrong one", [(sound.header, "t=1,v1=x"), (sound.header, "v1,x")])
     debug = {"X-Debug": "true", "X-Webhook-Secret": _OWN, "Stripe-Signature-Secret": _OWN}
     yield sound.forgery("debug headers", {**sound.signed(secret=_OWN), **debug})
+
+
+def _of_a_shared_secret(sound: Sound, others: Sequence[str]) -> Iterator[Try]:
+    """Yield what is almost the secret; it covers neither time nor body, so these are not forged."""
+    secret = sound.secret
+    almost = {secret[:length] for length in range(len(secret))} | {secret[1:], secret * 2}
+    almost |= {secret.swapcase(), secret[::-1], f"{secret},{secret}", f"whsec_{secret}", "whsec_"}
+    for value in sorted({*almost, *others, _OWN, "\xff" * 32, "\0"} - {secret}):
+        yield sound.forgery("almost the secret", {SHARED: value})
+        yield sound.forgery("almost the secret", {"Authorization": f"Bearer {value}"})
+    yield sound.forgery("another header", {"X-Webhook-Signature": secret, "X-Secret": secret})
+    yield sound.forgery("signed with the secret", _with_key(sound, secret.encode()))
+    yield from _of_other_secrets(sound, others)
+    yield sound.forgery("none", {})
 
 
 def _of_bytes(sound: Sound) -> Iterator[Try]:

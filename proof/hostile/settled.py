@@ -13,6 +13,7 @@ STUCK, WRONG_END = "did not settle", "ended otherwise than it must"
 REAL, UNREADABLE, GARBAGE = "real events", "unreadable garbage", "other signed garbage"
 UNSETTLED = {WAITING, "received", "retrying"}
 PATIENCE = 60.0  # seconds, since the last one settled
+_WHAT = ("type", "eventName", "event", "action")  # the last two are PostHog's and R2's
 _ENDS = {
     REAL: {"handled"},
     UNREADABLE: {"dead"},
@@ -21,12 +22,13 @@ _ENDS = {
 
 
 def is_surely_unreadable(body: bytes) -> bool:
-    """Return whether no service could read it: an event is an object, and has a type."""
+    """Return whether no service could read it: an event is an object, and says what happened."""
     try:
         says = json.loads(body)
     except (ValueError, RecursionError):
         return True
-    return not (isinstance(says, dict) and isinstance(says.get("type"), str))
+    told = [says.get(name) for name in _WHAT] if isinstance(says, dict) else []
+    return not any(isinstance(what, str | dict) for what in told)
 
 
 def follow(door: Door, book: Book, patience: float = PATIENCE) -> Table:

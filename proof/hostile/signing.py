@@ -1,7 +1,7 @@
-"""Signatures as Stripe and Svix document them, made here: the product has no part in them.
+"""Signatures as Stripe and Standard Webhooks document them: the product has no part in them.
 
 https://docs.stripe.com/webhooks#verify-manually,
-https://docs.svix.com/receiving/verifying-payloads/how-manual.
+https://docs.svix.com/receiving/verifying-payloads/how-manual, whose headers have its own names.
 """
 
 import time
@@ -9,8 +9,14 @@ from base64 import b64decode, b64encode
 from hashlib import sha256
 from hmac import new as hmac
 
-SIGNATURES = {"stripe": "stripe-signature", "clerk": "svix-signature"}
+SIGNATURES = {
+    "stripe": "stripe-signature",
+    "clerk": "svix-signature",
+    **dict.fromkeys(["loops", "posthog", "r2"], "webhook-signature"),
+}
 """By service, the header that holds the signature."""
+SHARED = "x-webhook-secret"
+"""The header that holds PostHog's other kind of secret, which nothing is signed with."""
 
 _JSON = {"content-type": "application/json"}
 
@@ -20,7 +26,14 @@ def signed(
 ) -> dict[str, str]:
     """Return the headers of a body that was signed so many seconds ago, for `service/endpoint`."""
     service = at.partition("/")[0]
+    if is_shared(at, secret):
+        return _JSON | {SHARED: secret}
     return with_key(service, key(service, secret), body, id=id, age=age)
+
+
+def is_shared(at: str, secret: str) -> bool:
+    """Return whether the secret itself is sent along there."""
+    return at.startswith("posthog") and not secret.startswith("whsec_")
 
 
 def key(service: str, secret: str) -> bytes:
@@ -35,16 +48,18 @@ def with_key(
 ) -> dict[str, str]:
     """Return the headers of a body that was signed with these bytes."""
     stamp = str(int(time.time() - age))
-    made = _stripe if SIGNATURES[service] == "stripe-signature" else _svix
-    return _JSON | made(key, stamp, id, body)
+    family = SIGNATURES[service].partition("-")[0]
+    if family == "stripe":
+        return _JSON | _stripe(key, stamp, body)
+    return _JSON | {f"{family}-{part}": v for part, v in _standard(key, stamp, id, body).items()}
 
 
-def _stripe(key: bytes, stamp: str, _id: str, body: bytes) -> dict[str, str]:
+def _stripe(key: bytes, stamp: str, body: bytes) -> dict[str, str]:
     mac = hmac(key, stamp.encode() + b"." + body, sha256).hexdigest()
     return {"stripe-signature": f"t={stamp},v1={mac}"}
 
 
-def _svix(key: bytes, stamp: str, id: str, body: bytes) -> dict[str, str]:
+def _standard(key: bytes, stamp: str, id: str, body: bytes) -> dict[str, str]:
     mac = hmac(key, f"{id}.{stamp}.".encode() + body, sha256).digest()
     value = f"v1,{b64encode(mac).decode()}"
-    return {"svix-id": id, "svix-timestamp": stamp, "svix-signature": value}
+    return {"id": id, "timestamp": stamp, "signature": value}

@@ -12,7 +12,10 @@ from proof.hostile.answers import Try
 
 Pairs = Sequence[tuple[bytes, bytes]]
 
-_PATHS = [b"/webhooks/stripe", b"/webhooks/clerk", b"/healthz", b"/readyz", b"/metrics", b"*", b"/"]
+_PATHS = [
+    *(b"/webhooks/stripe", b"/webhooks/clerk", b"/webhooks/posthog"),
+    *(b"/healthz", b"/readyz", b"/metrics", b"*", b"/"),
+]
 _ODD_PATHS = [
     *(b"/webhooks/stripe/", b"//webhooks//stripe", b"/webhooks/paypal", b"/webhooks/stripe/x"),
     *(b"/../../etc/passwd", b"/webhooks/..%2f..%2fetc", b"/webhooks/stripe%00", b"/webhooks/%ff"),
@@ -33,6 +36,7 @@ _NAMES = [
         b"Transfer-Encoding",
         b"HTTP2-Settings",
     ),
+    *(b"X-Webhook-Secret", b"Authorization"),
     *(b"Stripe_Signature", b"X" * 9000, "sn\N{LATIN SMALL LETTER O WITH DIAERESIS}".encode(), b""),
 ]
 _VALUES = [
@@ -147,7 +151,7 @@ CORNERS = [*UNREADABLE, b'{"id":"\\ud800","type":"\\u0000","created":1,"data":{"
 
 
 def _event(type: str, inner: dict[str, Any]) -> bytes:
-    """Return what may be read as an event of Stripe or Clerk, whatever is in it."""
+    """Return what may be read as an event of any service, whatever is in it."""
     data = inner | {"object": inner, "updated_at": 1_700_000_000_000}
     event = {"object": "event", "type": type, "livemode": False, "data": data}
     event |= {"created": 1_700_000_000, "timestamp": 1_700_000_000_000}

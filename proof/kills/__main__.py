@@ -3,16 +3,18 @@
 import argparse
 import sys
 
-from fault_points import POINTS
 from proof.__main__ import say
 from proof.alone import alone
 from proof.context import Context
 from proof.handlers import KILLERS
+from proof.kills import effects
 from proof.kills.ground import Ground, ground
-from proof.kills.points import strike
+from proof.kills.points import LEADS_TO, strike
 from proof.kills.poison import poison
 from proof.kills.run import part
 from proof.report import Part, summary
+
+FORGOTTEN = "forgotten"
 
 
 def main() -> None:
@@ -30,6 +32,9 @@ def _found(here: Ground, points: list[str]) -> Part:
     for point in points:
         if point in KILLERS:
             poison(here, [point])
+        elif point == FORGOTTEN:
+            effects.forget(here)
+            here.recovered()
         else:
             strike(here, point)
     return part(here, "Kill it here", [])
@@ -37,7 +42,7 @@ def _found(here: Ground, points: list[str]) -> Part:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m proof.kills", description=__doc__)
-    parser.add_argument("points", nargs="+", choices=[*POINTS, *KILLERS])
+    parser.add_argument("points", nargs="+", choices=[*LEADS_TO, *KILLERS, FORGOTTEN])
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--patience", type=float, default=60, help="seconds for each recovery")
     return parser.parse_args()

@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 from proof import checker
 from proof.checker import Seen
 from proof.context import Context
+from proof.kills.told import Told, told
 from proof.load import Journal, Senders, event, send
 from proof.report import Finding
 from proof.stack import SCHEMA, Stack, stack
@@ -24,6 +25,7 @@ class Ground:
 
     stack: Stack
     context: Context
+    told: Told = field(default_factory=lambda: Told(0))
     journal: Journal = field(default_factory=Journal)
     kills: Counter[str] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
@@ -97,12 +99,17 @@ class Ground:
         """Return the seconds until all is settled, None if that takes too long."""
         return self.stack.until(self.settled, self.patience)
 
+    def calm(self) -> None:
+        """Wait until nothing is in hand, where it matters what is when a process ends."""
+        if self.recovered() is None:
+            self.found("no recovery", "from what was killed before")
+
 
 @contextmanager
 def ground(context: Context, env: Mapping[str, str] | None = None) -> Iterator[Ground]:
     """Run a system to kill."""
-    with stack(env=env) as running:
-        yield Ground(running, context)
+    with told() as loops, stack(env=env, more=loops.settings()) as running:
+        yield Ground(running, context, loops)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from proof.handlers import TELL
 from proof.kills.ground import Ground
 
 BURST = 30
@@ -48,20 +49,30 @@ def _redriven(ground: Ground) -> None:
     ground.stack.tallyman("dead-letters", "redrive", "--id", id)
 
 
+def _telling(ground: Ground) -> None:
+    ground.calm()  # what was in hand at too many ends of the worker of retries would be called dead
+    ground.post(BURST, TELL)
+
+
+# In the order in which they are struck: while the worker of retries recovers, others are killed.
+# What leads to `drain.handed_on` ends it again and again: by then nothing else is in its hands.
 LEADS_TO: dict[str, Callable[[Ground], None]] = {
     "receiver.added": _events,
-    "receiver.fallen": _falling,
     "drain.taken": _events,
     "drain.written": _events,
+    "deliver.leased": _telling,
     "drain.committed": _events,
     "drain.reclaimed": _reclaimed,
-    "drain.handed_on": _killer,
-    "drain.leased": _falling,
+    "deliver.called": _telling,
+    "deliver.settled": _telling,
     "retry.leased": _flaky,
     "retry.written": _flaky,
+    "drain.handed_on": _killer,
+    "receiver.fallen": _falling,
     "redrive.moving": _redriven,
     "redrive.moved": _redriven,
     "dead_queue.built": _poison,
+    "drain.leased": _falling,
 }
 
 

@@ -6,7 +6,7 @@ from fault_points import POINTS
 from proof import checker
 from proof.context import Context
 from proof.handlers import KILLERS
-from proof.kills import clock, faults, points
+from proof.kills import clock, effects, faults, points
 from proof.kills.faults import Fault
 from proof.kills.ground import Ground, ground, under_load
 from proof.kills.points import shown
@@ -37,8 +37,9 @@ def prove_clock(context: Context) -> Part:
 
 def _tables(here: Ground) -> Iterator[Table]:
     here.context.say("fault points")
+    effects.forget(here)
     settle = here.context.seconds > SHORT
-    rows = [points.strike(here, point, settle=settle) for point in POINTS]
+    rows = [points.strike(here, point, settle=settle) for point in points.LEADS_TO]
     yield Table(["killed at", *RECOVERY], rows)
     here.context.say("faults")
     yield Table(["fault, under load", *RECOVERY], [_under(here, fault) for fault in _faults(here)])
@@ -86,13 +87,18 @@ def part(here: Ground, title: str, tables: list[Table]) -> Part:
             "dead": verdict.dead,
             "lost": len(verdict.lost),
             "doubled": len(verdict.doubled),
+            "effects": sum(here.told.acts.values()),
             "kills": here.kills.total(),
             "fault_points": len(set(POINTS) & here.kills.keys()),
         },
-        tables=[*tables, Table(["killed", "times"], sorted(here.kills.items()))],
+        tables=[*tables, effects.ends(here), _killed(here)],
         notes=_notes(here),
-        findings=[*here.findings, *found],
+        findings=[*here.findings, *found, *effects.found(here)],
     )
+
+
+def _killed(here: Ground) -> Table:
+    return Table(["killed", "times"], sorted(here.kills.items()))
 
 
 def _notes(here: Ground) -> list[str]:

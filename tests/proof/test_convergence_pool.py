@@ -10,7 +10,12 @@ from proof.convergence.pool import pool
 from proof.convergence.stories import drawn
 from simulator.lives import SOURCES
 
-LIVES = [(service, of) for service, source in SOURCES.items() for of in source.lives]
+LIVES = [
+    (service, of)
+    for service, source in SOURCES.items()
+    for of, life in source.lives.items()
+    if of in INTEGRATIONS[service].mirrors and not life.listed
+]
 
 
 @pytest.mark.parametrize("seed", range(3))

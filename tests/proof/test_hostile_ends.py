@@ -1,20 +1,24 @@
 """What is looked at beside the answers: where bodies end, processes, connections, signatures."""
 
 import asyncio
+import dataclasses
 import os
 import socket
 import time
 from random import Random
+from typing import Any, cast
 
 import pytest
 from hypothesis import strategies as st
 
 from integrations import INTEGRATIONS
+from proof.context import Context
 from proof.hostile import settled, strange, wire
-from proof.hostile.answers import LOST
+from proof.hostile.answers import FORGERY, LOST
 from proof.hostile.book import Book
 from proof.hostile.door import Door, digest
 from proof.hostile.hunt import hunt
+from proof.hostile.parsers import CRASHED, fuzz
 from proof.hostile.settled import GARBAGE, REAL, STUCK, UNREADABLE, WRONG_END
 from proof.hostile.signing import signed
 from proof.hostile.watch import ENDED, NotOursError, Watch, check_ours, rss_mib
@@ -133,3 +137,26 @@ def test_all_was_said_only_when_there_was_a_connection(silent, closed):
 def test_what_the_attackers_sign_is_what_the_service_would_sign(service):
     secret = "whsec_" + "ab" * 16
     INTEGRATIONS[service].verify(b"{}", signed(service, secret, b"{}"), [secret], time.time())
+
+
+def _crash(*_: object) -> Any:
+    raise KeyError("missing")
+
+
+@pytest.mark.parametrize("what", ["verify", "read"])
+def test_a_crash_is_found_when_a_parser_raises_what_it_should_not(monkeypatch, what):
+    for name, service in INTEGRATIONS.items():
+        broken: Any = dataclasses.replace(service, **{what: cast("Any", _crash)})
+        monkeypatch.setitem(INTEGRATIONS, name, broken)
+    book = Book()
+    fuzz(Context(7, 0.5, print), book, 0.5)
+    assert {finding.kind for finding in book.findings} == {CRASHED}
+
+
+def test_a_verifier_that_lets_in_is_found_without_a_receiver(monkeypatch):
+    for name, service in INTEGRATIONS.items():
+        lax = dataclasses.replace(service, verify=lambda *_: None)
+        monkeypatch.setitem(INTEGRATIONS, name, lax)
+    book = Book()
+    fuzz(Context(7, 0.5, print), book, 0.5)
+    assert {finding.kind for finding in book.findings} == {FORGERY}

@@ -23,6 +23,7 @@ AT_A_KILL = [
     ("a_pointer_without_its_row", "drain.handed_on", "lost: evt_p", 60),
     ("batch_mates_judged_for_a_crash", "exit", "an innocent is dead: ", 10),
     ("a_duplicate_applied_again", "drain.committed", "doubled: evt_p", 20),
+    ("sent_without_a_word", "forgotten", "effect done twice: that of evt_p", 20),
 ]
 
 
