@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from integrations import INTEGRATIONS
+from integrations.outbound.figures import Figures
 from receiver import store
 from telemetry import describe, log
 from worker import state
@@ -76,6 +77,7 @@ def metrics() -> Response:
     except ValueError:  # served without receiver/serve.py: this process counts for itself
         registry.register(REGISTRY)
     registry.register(_Stores())
+    registry.register(Figures())
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -89,9 +91,11 @@ class _Stores(Collector):
             up.add_metric(["redis"], 1)
         except RedisError:
             up.add_metric(["redis"], 0)
-        unsettled = _asked(state.unsettled)
+        unsettled, effects = _asked(state.unsettled), _asked(state.unsettled_effects)
+        overdue = _asked(lambda: state.overdue(INTEGRATIONS))
         up.add_metric(["postgres"], unsettled is not None)
-        yield from (up, self._ledger(unsettled or ()))
+        yield from (up, self._ledger(unsettled or ()), self._outbox(effects or ()))
+        yield self._overdue(overdue or ())
 
     def _inbox(self) -> Iterator[GaugeMetricFamily]:
         entries = GaugeMetricFamily(
@@ -118,3 +122,23 @@ class _Stores(Collector):
         for service, status, count in unsettled:
             events.add_metric([service, status], count)
         return events
+
+    def _overdue(self, overdue: Iterable[tuple[str, float]]) -> GaugeMetricFamily:
+        bodies = GaugeMetricFamily(
+            "tallyman_bodies_overdue_seconds",
+            "Since when the oldest body that is to leave the ledger should have",
+            labels=["service"],
+        )
+        for service, seconds in overdue:
+            bodies.add_metric([service], seconds)
+        return bodies
+
+    def _outbox(self, unsettled: Iterable[tuple[str, str, int, object]]) -> GaugeMetricFamily:
+        effects = GaugeMetricFamily(
+            "tallyman_effects_unsettled",
+            "Effects that are waiting, held or dead",
+            labels=["target", "status"],
+        )
+        for target, status, count, _ in unsettled:
+            effects.add_metric([target, status], count)
+        return effects

@@ -81,9 +81,17 @@ def _clerk(value: JSON, name: str, _event_id: str) -> JSON:
     }
 
 
+def _posthog(value: JSON, _name: str, event_id: str) -> JSON:
+    """Return the body with an event of its own, which is the body itself where that is flat."""
+    event = value.get("event")
+    if isinstance(event, dict):
+        return value | {"event": event | {"uuid": event_id}}
+    return value | {"uuid": event_id}
+
+
 def _text(value: JSON, name: str) -> str:
     found: Any = value.get(name)
     return found if isinstance(found, str) else ""
 
 
-_WRAPS: dict[str, Wrap] = {"stripe": _stripe, "clerk": _clerk}
+_WRAPS: dict[str, Wrap] = {"stripe": _stripe, "clerk": _clerk, "posthog": _posthog}

@@ -56,7 +56,9 @@ class Life:
     time of change, None where the event's time is all there is. `shapes` are those of other API
     versions, where they differ; they mention the same objects. `names` are the other objects that
     it mentions in its current shape: only those which have a life. `secret` are the fields that
-    are sent and never kept.
+    are sent and never kept. `content` is what is kept as the object's content, None where only
+    facts beside that are told.
+    `created` is empty where no event tells of it: it is listed and fetched.
     """
 
     made: Callable[[int], JSON]
@@ -70,6 +72,12 @@ class Life:
     names: Callable[[JSON], Iterable[Named]] = _nobody
     sets: Sequence[MemberSet] = ()
     secret: Collection[str] = ()
+    content: Callable[[JSON], JSON | None] = _whole
+
+    @property
+    def listed(self) -> bool:
+        """Return whether no event tells of it."""
+        return not self.created
 
 
 Wrap = Callable[[str, JSON, int, str, str], tuple[JSON, Mapping[str, str]]]

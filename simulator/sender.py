@@ -9,9 +9,15 @@ import requests
 
 from integrations import INTEGRATIONS
 from integrations.schema import JSON, dump
-from simulator import clerk, stripe
+from simulator import clerk, loops, posthog, r2, stripe
 
-EXAMPLES: dict[str, Any] = {"stripe": stripe, "clerk": clerk}
+EXAMPLES: dict[str, Any] = {
+    "stripe": stripe,
+    "clerk": clerk,
+    "loops": loops,
+    "posthog": posthog,
+    "r2": r2,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""The demo's story: a user signs up, a customer subscribes and upgrades, and much goes wrong."""
+"""The demo's story: a user signs up, a customer subscribes and upgrades, and much goes wrong.
+
+What it has other services told stands at the end.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,13 +35,18 @@ class Step:
         return self.answer == "202"
 
 
-def before(now: int) -> Iterator[Step]:
+def beginning(now: int) -> Iterator[Step]:
     """Yield what is sent at first. `now`: Unix seconds."""
     start = now - 60
     user = clerk.event("user.created", clerk.user(start * 1000), start * 1000)
     yield Step("a user signs up", "clerk", user, event_id="msg_user_created")
-    customer = stripe.customer(start)
+    customer = stripe.customer(start, metadata=_WHO)
     yield _stripe("and becomes a customer", "customer.created", customer, start, "evt_customer")
+
+
+def middle(now: int) -> Iterator[Step]:
+    """Yield what is sent once it is known who the customer is."""
+    start = now - 60
     seats = [stripe.item(start, quantity=5)]
     upgraded = stripe.subscription(start, seats)
     upgrade = "customer.subscription.updated"
@@ -49,7 +57,7 @@ def before(now: int) -> Iterator[Step]:
     subscribed = "customer.subscription.created"
     yield _stripe("the subscription comes late", subscribed, first, start + 10, "evt_subscribed")
     yield _stripe("the upgrade comes again", upgrade, upgraded, start + 20, "evt_upgrade")
-    renamed = stripe.customer(start, name="Ada Lovelace")
+    renamed = stripe.customer(start, name="Ada Lovelace", metadata=_WHO)
     yield Step(
         "a new name; the team's handler fails once",
         "stripe",
@@ -75,7 +83,7 @@ def _troubled(start: int) -> Iterator[Step]:
     yield Step("a price without its product", "stripe", price, status="dead")
 
 
-def after(now: int) -> Iterator[Step]:
+def end(now: int) -> Iterator[Step]:
     """Yield what is sent once the rest is settled: what the dead letter was missing."""
     product = stripe.product(now - 60)
     yield _stripe("the product comes", "product.created", product, now - 50, "evt_product")
@@ -85,8 +93,11 @@ def _stripe(what: str, event_type: str, obj: JSON, created: int, event_id: str) 
     return Step(what, "stripe", stripe.event(event_type, obj, created, event_id))
 
 
+_USER = "user_ExampleUser"
+_WHO = {"user_id": _USER}  # written by the application when it makes the customer
+
 ROWS: dict[str, tuple[str, dict[str, object]]] = {
-    "clerk_users": ("user_ExampleUser", {"primary_email": "ada@example.com"}),
+    "clerk_users": (_USER, {"primary_email": "ada@example.com"}),
     "stripe_customers": ("cus_ExampleCustomer", {"name": "Ada Lovelace", "deleted_at": None}),
     "stripe_subscriptions": ("sub_ExampleSubscription", {"status": "active"}),
     "stripe_subscription_items": ("si_ExampleItem", {"quantity": 5}),
@@ -94,3 +105,27 @@ ROWS: dict[str, tuple[str, dict[str, object]]] = {
     "stripe_products": ("prod_ExampleProduct", {"name": "Team"}),
 }
 """What the tables must show in the end: table -> (id, columns)."""
+
+ASKED = {"eventName": "trial ended", "userId": _USER}
+"""What the application has Loops told, in a transaction of its own."""
+
+CONTACT = {
+    "userId": _USER,
+    "email": "ada@example.com",
+    "firstName": "Ada",
+    "lastName": "Example",
+    "subscribed": True,
+}
+"""What Loops must know in the end."""
+
+TOLD = [
+    ("Loops", "contact", _USER),
+    ("Loops", "trial ended", _USER),
+    ("PostHog", "$set", _USER),
+    ("PostHog", "subscription created", _USER),
+    ("PostHog", "subscription updated", _USER),
+]
+"""What must have been told to whom, each once: service, what, about whom."""
+
+CALLS_TO_LOOPS = 3
+"""Two effects, of which one fails once."""

@@ -4,12 +4,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from integrations.effects import Effect
     from integrations.errors import Permanent, Transient
     from integrations.interface import Event
 
-__all__ = ["Event", "Permanent", "Transient"]
+__all__ = ["Effect", "Event", "Permanent", "Transient"]
 
 _PLACES = {
+    "Effect": "integrations.effects",
     "Event": "integrations.interface",
     "Permanent": "integrations.errors",
     "Transient": "integrations.errors",

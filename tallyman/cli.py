@@ -3,6 +3,7 @@
 import sys
 
 import click
+import structlog
 
 import own_modules
 from tallyman.groups import LazyGroup
@@ -16,11 +17,11 @@ _COMMANDS = {
     ),
     "status": (
         "tallyman.commands.status:status",
-        "Show backlog, retries and dead letters of each service.",
+        "Show backlog, retries, dead letters and effects of each service.",
     ),
     "doctor": (
         "tallyman.commands.doctor:doctor",
-        "Look at settings, Redis and Postgres; exit with 1 if something is to be mended.",
+        "Look at settings, stores and services; exit with 1 if something is to be mended.",
     ),
     "migrate": (
         "tallyman.commands.doctor:migrate",
@@ -32,7 +33,11 @@ _COMMANDS = {
     ),
     "dead-letters": (
         "tallyman.commands.dead_letters:dead_letters",
-        "Look at dead letters, redrive or discard them.",
+        "Look at dead letters, redrive or discard those that are events.",
+    ),
+    "effects": (
+        "tallyman.commands.effects:effects",
+        "Look at effects; redrive or discard those that are dead or held.",
     ),
     "trigger": (
         "tallyman.commands.trigger:trigger",
@@ -44,11 +49,11 @@ _COMMANDS = {
     ),
     "pause": (
         "tallyman.commands.pause:pause",
-        "Stop applying a service's events; they are still accepted, and wait in Postgres.",
+        "Stop applying a service's events and sending it effects; all of them wait in Postgres.",
     ),
     "resume": (
         "tallyman.commands.pause:resume",
-        "Apply a service's events again, what waited first.",
+        "Apply a service's events and send it effects again, what waited first.",
     ),
 }
 
@@ -64,6 +69,8 @@ def tallyman() -> None:
 
 def main() -> None:
     """Run the command; say in a line what to do when a store is away."""
+    # what a command calls may log; what it prints is for programs to read
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     try:
         tallyman()
     except Exception as error:

@@ -3,6 +3,7 @@
 from redis import exceptions as redis
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from integrations.errors import Permanent, Transient
 from telemetry import describe
 
 _REFUSED = (redis.AuthenticationError, redis.AuthorizationError)  # ConnectionErrors, by descent
@@ -15,6 +16,8 @@ def explained(error: Exception) -> str:
     match error:
         case ModuleNotFoundError() if error.name in _OF_THE_PROOF:
             return "the proof runs in a checkout, with its development packages. Next: ./run setup"
+        case Transient() | Permanent():
+            return f"a service did not do it: {error}"
         case redis.RedisError():
             return _of_redis(error)
         case OperationalError():

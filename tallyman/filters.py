@@ -7,10 +7,13 @@ from typing import Any
 import click
 
 from integrations import INTEGRATIONS
+from integrations.targets import TARGETS
 from worker.search import Filter
 
 Command = Callable[..., None]
 SERVICES = click.Choice(list(INTEGRATIONS))
+TARGET_NAMES = click.Choice(list(TARGETS))
+ALL_NAMES = click.Choice(list(dict.fromkeys([*INTEGRATIONS, *TARGETS])))
 AT_MOST = click.IntRange(min=1, max=100_000)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -51,8 +54,9 @@ class Text(click.ParamType[str]):
         return str(value)
 
 
+_SERVICE = click.option("--service", type=SERVICES, help="Of this service.")
+_ANY = click.option("--service", type=ALL_NAMES, help="Of this service, or to this target.")
 _OPTIONS = (
-    click.option("--service", type=SERVICES, help="Of this service."),
     click.option("--type", "event_type", type=Text(), help="Of this type; * stands for anything."),
     click.option("--since", type=Time(), help="Received since: 2026-11-22T14:00, 15m, 2h, 7d."),
     click.option("--until", type=Time(), help="Received before."),
@@ -66,12 +70,17 @@ _EXACT = click.option("--id", "exact_id", type=Text(), help="Whose id is this.")
 
 def filtered(command: Command) -> Command:
     """Add the options to a command that shows; `chosen` makes a Filter of their values."""
-    return _with([*_OPTIONS, _BEGINNING], command)
+    return _with([_SERVICE, *_OPTIONS, _BEGINNING], command)
+
+
+def listing(command: Command) -> Command:
+    """Add the options to the command that shows dead letters, those to targets too."""
+    return _with([_ANY, *_OPTIONS, _BEGINNING], command)
 
 
 def exactly_filtered(command: Command) -> Command:
     """Add the options to a command that changes something: there an id means one event."""
-    return _with([*_OPTIONS, _EXACT], command)
+    return _with([_SERVICE, *_OPTIONS, _EXACT], command)
 
 
 def _with(options: Sequence[Callable[[Command], Command]], command: Command) -> Command:

@@ -21,9 +21,10 @@ from local.errors import NotStartedError
 from local.program import Program
 from local.server import free_port
 from local.stores import stores
-from settings import ROOT, environment
+from settings import ROOT, environment, unset
 
 PROCFILE = ROOT / "Procfile"
+_ALONE = {**unset(), "TALLYMAN_NO_ENV_FILES": "1"}
 _DOORS = {"PORT": ("HOST", 8000), "FLOWER_PORT": ("FLOWER_ADDRESS", 5555)}
 
 
@@ -51,19 +52,24 @@ class System:
 
 @contextmanager
 def system(
-    folder: Path | None, given: Mapping[str, str], before: Mapping[str, str] | None = None
+    folder: Path | None,
+    given: Mapping[str, str],
+    before: Mapping[str, str] | None = None,
+    *,
+    alone: bool = False,
 ) -> Iterator[System]:
     """Start the stores that are not given, migrate, and yield what is to run on them.
 
     `given` are settings that somebody made, empty ones apart; `before` is what was invented the
-    last time. Without a folder the stores are empty, and temporary. Raises
-    local.errors.NotStartedError, or SystemExit where the tables cannot be made.
+    last time. Without a folder the stores are empty, and temporary. `alone`: settings of the
+    environment do not count, so that nobody's keys are used. Raises local.errors.NotStartedError,
+    or SystemExit where the tables cannot be made.
     """
     given = {name: value for name, value in given.items() if value}
     invented, ports = _invented(given, before or {}), _ports(given)
     urls = {"database_url": given.get("DATABASE_URL"), "redis_url": given.get("REDIS_URL")}
     with stores(folder, **urls) as found:
-        variables = ports | invented | given
+        variables = (_ALONE if alone else {}) | ports | invented | given
         variables |= {"DATABASE_URL": found.database_url, "REDIS_URL": found.redis_url}
         _migrate(variables)
         yield System(variables, tuple(_programs(variables)), invented)

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from tallyman.commands.events import one, report
-from tallyman.filters import AT_MOST, Text, chosen, exactly_filtered, filtered, restricts
+from tallyman.filters import AT_MOST, Text, chosen, exactly_filtered, listing, restricts
 from tallyman.groups import Group
 from tallyman.printing import as_json, mapping, print_json, print_table, shown
 from worker import dead_letters as dead
@@ -20,23 +20,26 @@ _ALL = click.option("--all", "all_", is_flag=True, help="All dead letters, up to
 
 @click.group("dead-letters", cls=Group)
 def dead_letters() -> None:
-    """Look at dead letters, redrive or discard them."""
+    """Look at dead letters, redrive or discard those that are events."""
 
 
 @dead_letters.command("list")
-@filtered
+@listing
 @_LIMIT
 @as_json
 def list_(limit: int, json_: bool, **options: Any) -> None:
-    """List dead letters, newest first."""
-    found = [mapping(row) for row in search.events(chosen(options, "dead"), limit)]
+    """List dead letters, events and effects, newest first."""
+    found = [mapping(row) for row in search.dead_letters(chosen(options), limit)]
     if json_:
         print_json(found)
         return
-    columns = ("settled_at", "service", "event_id", "type", "attempts", "error")
+    columns = ("died_at", "kind", "service", "id", "type", "attempts", "error")
     print_table("", columns, [[e[name] for name in columns] for e in found])
-    if found:
+    kinds = {e["kind"] for e in found}
+    if "event" in kinds:
         click.echo("Next: tallyman dead-letters redrive --id ...  (or --service, --type, --error)")
+    if "effect" in kinds:
+        click.echo("For effects: tallyman effects redrive --id ...  (or --target, --error)")
 
 
 @dead_letters.command()

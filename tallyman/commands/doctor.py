@@ -5,21 +5,31 @@ from rich.console import Console
 
 from db import migrate as migrations
 from tallyman.printing import as_json, print_json
-from worker import checks
+from worker import archive_checks, checks, service_checks
 
-_MARKS = {"ok": "[green]ok  [/]", "warn": "[yellow]warn[/]", "fail": "[red]FAIL[/]"}
+_MARKS = {
+    "ok": "[green]ok  [/]",
+    "off": "[dim]off [/]",
+    "warn": "[yellow]warn[/]",
+    "fail": "[red]FAIL[/]",
+}
 
 
 @click.command()
+@click.option("--calls", is_flag=True, help="Also ask each service whether it takes our key.")
 @as_json
-def doctor(json_: bool) -> None:
-    """Look at settings, Redis and Postgres; exit with 1 if something is to be mended."""
-    findings = list(checks.findings())
+def doctor(calls: bool, json_: bool) -> None:
+    """Look at settings, stores and services; exit with 1 if something is to be mended."""
+    findings = [
+        *checks.findings(),
+        *archive_checks.findings(),
+        *service_checks.findings(calls=calls),
+    ]
     if json_:
         print_json(findings)
     else:
         _print(findings)
-    raise SystemExit(any(finding.level != "ok" for finding in findings))
+    raise SystemExit(any(finding.level in {"warn", "fail"} for finding in findings))
 
 
 def _print(findings: list[checks.Finding]) -> None:

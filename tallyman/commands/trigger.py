@@ -5,12 +5,16 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import click
 import requests
 
-from integrations.schema import JSON
+from integrations import INTEGRATIONS
+from integrations.errors import Unreadable
+from integrations.interface import Delivery
+from integrations.schema import JSON, dump
 from settings import settings
 from simulator.sender import EXAMPLES, Sender
 from tallyman.filters import AT_MOST, SERVICES
@@ -68,8 +72,11 @@ def trigger(
     sent = []
     for _ in range(count):
         event = _example(service, event_type, changes)
+        message_id = f"msg_{time.time_ns()}"
         for _ in range(1 + how["duplicate"]):
-            sent.append(_send(sender, event, age=how["age"], forged=how["bad_signature"]))
+            answer = _send(sender, event, message_id, how["age"], forged=how["bad_signature"])
+            id = _id(service, event, message_id)
+            sent.append(Sent(answer.status_code, event_type, id, answer.text.strip()))
             if not json_:
                 click.echo(sent[-1])
     if json_:
@@ -124,11 +131,22 @@ def _value(text: str) -> Any:
     return value
 
 
-def _send(sender: Sender, event: JSON, *, age: float, forged: bool) -> Sent:
-    event_id = str(event.get("id") or f"msg_{time.time_ns()}")
+def _send(
+    sender: Sender, event: JSON, message_id: str, age: float, *, forged: bool
+) -> requests.Response:
     try:
-        answer = sender.send(event, event_id=event_id, age=age, forged=forged)
+        return sender.send(event, event_id=message_id, age=age, forged=forged)
     except requests.RequestException as error:
         where = f"{sender.receiver} ({type(error).__name__})"
         raise click.ClickException(f"no receiver at {where}. Next: tallyman up") from None
-    return Sent(answer.status_code, str(event["type"]), event_id, answer.text.strip())
+
+
+def _id(service: str, event: JSON, message_id: str) -> str:
+    """Return the id that the ledger will have: the event's own, or the message's."""
+    integration = INTEGRATIONS[service]
+    kept = dict.fromkeys(integration.kept_headers, message_id)
+    delivery = Delivery(service, "", dump(event).encode(), kept, datetime.now(UTC))
+    try:
+        return integration.read(delivery).id
+    except Unreadable:
+        return message_id

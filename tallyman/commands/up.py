@@ -10,6 +10,7 @@ import click
 from dotenv import dotenv_values
 
 from integrations import INTEGRATIONS
+from integrations.targets import TARGETS
 from local.errors import NotStartedError
 from local.lock import claimed
 from local.server import write_private
@@ -83,9 +84,19 @@ def _write(path: Path, variables: Mapping[str, str]) -> None:
 _QUOTED = str.maketrans({"$": "${:-$}", "\\": r"${:-\\}", '"': r"\"", "\n": r"\n", "\r": r"\r"})
 
 
+def _effects() -> str:
+    """Return which targets are called, and which are not set up."""
+    on = [name for name, target in TARGETS.items() if target.on()]
+    off = [name for name in TARGETS if name not in on]
+    where = f"go to {', '.join(on)}" if on else "go nowhere"
+    return f"{where}; not configured: {', '.join(off)}" if off else where
+
+
 def _greet(made: System) -> None:
     user, _, password = made.variables["FLOWER_BASIC_AUTH"].partition(":")
-    click.echo(f"receiver  {made.receiver}/webhooks/stripe  /webhooks/clerk  /readyz  /metrics")
+    click.echo(f"receiver  {made.receiver}  /readyz  /metrics")
+    click.echo(f"          {'  '.join(f'/webhooks/{name}' for name in INTEGRATIONS)}")
+    click.echo(f"effects   {_effects()}")
     click.echo(f"flower    {made.flower}  (user {user}, password {password})")
     click.echo(f"logs      {FOLDER / 'logs'}")
     click.echo("try       tallyman trigger stripe customer.subscription.updated")

@@ -31,7 +31,7 @@ def corpus(folder: Path) -> None:
     os.chdir(ROOT)
     with (
         tempfile.TemporaryDirectory(prefix="tallyman-corpus-") as logs,
-        system(None, GIVEN) as made,
+        system(None, GIVEN, alone=True) as made,  # nobody's handlers, events of both modes
     ):
         outcomes, crashes = run(made, Path(logs), payloads)
         _print(made, outcomes)

@@ -3,7 +3,6 @@
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import requests
@@ -18,14 +17,11 @@ SCHEMA = "tallyman_corpus"
 PATIENCE = 120  # seconds without any progress: only a failure takes that long
 GIVEN = {
     "DATABASE_SCHEMA": SCHEMA,
-    "TALLYMAN_NO_ENV_FILES": "1",
     "LOG_FORMAT": "console",
     # what nobody expected is tried once more, and dead then: it shall not wait for hours
     "RETRY_ATTEMPTS": "2",
     "RETRY_FIRST_SECONDS": "0.1",
 }
-# whatever is around: no handlers of anybody's, and events of both modes
-_UNSET = {"HANDLERS": "", "STRIPE_API_KEY": ""}
 _CRASHED = ("; starts again in ", "exited prematurely")
 
 Sent = Sequence[tuple[Payload, Answer]]
@@ -36,7 +32,7 @@ def run(made: System, logs: Path, payloads: Sequence[Payload]) -> tuple[list[Out
 
     Raises SystemExit where the receiver does not come up.
     """
-    programs = [replace(p, env={**p.env, **_UNSET}) for p in made.programs if p.name != "flower"]
+    programs = [program for program in made.programs if program.name != "flower"]
     with running(programs, logs) as supervisor:
         _wait_for_the_receiver(made, supervisor)
         poster = Poster(made.receiver, made.variables)

@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
@@ -17,6 +17,7 @@ from sqlalchemy import make_url
 from db import base, migrate
 from db.session import engine
 from integrations import INTEGRATIONS
+from integrations.effects import Effect
 from integrations.interface import Delivery
 from integrations.schema import JSON, dump
 from local.stores import stores
@@ -27,6 +28,7 @@ from worker import attempts, inbox
 from worker.drain import drain
 from worker.handlers import handlers
 from worker.ledger import TABLE, unread_id
+from worker.outbox import TABLE as EFFECTS
 from worker.retry import policy
 from worker.state import workers
 
@@ -39,6 +41,7 @@ class Outcome:
     """What became of an event: `status` is handled, ignored, retrying or dead.
 
     One that cannot be read is dead under an id of its bytes.
+    `effects` are those that it asked for by now, without their purposes, which are in the keys.
     """
 
     event_id: str
@@ -46,6 +49,7 @@ class Outcome:
     error: str | None
     reason: str | None
     attempts: int
+    effects: Sequence[Effect] = ()
 
 
 class NotDeliveredError(LookupError):
@@ -112,7 +116,13 @@ class Tallyman:
         found = self.sql(query, (service, event_id, unread, event_id))
         if not found:
             raise NotDeliveredError(f"no event {event_id} of {service} was delivered, or it waits")
-        return Outcome(*found[0])
+        return replace(Outcome(*found[0]), effects=self._effects(service, event_id))
+
+    def _effects(self, service: str, event_id: str) -> list[Effect]:
+        columns = "target, action, entity, payload"
+        query = f"SELECT {columns} FROM {EFFECTS} WHERE (service, event_id) = (%s, %s) ORDER BY id"  # noqa: S608  ours
+        rows = self.sql(query, (service, event_id))
+        return [Effect(target=t, action=a, entity=e, payload=p) for t, a, e, p in rows]
 
 
 def _verified(service: str, body: bytes, event_id: str) -> Delivery:

@@ -14,11 +14,12 @@ from tallyman.testing.conformance.garbage import Garbage
 from tallyman.testing.conformance.signatures import Signatures, headers_of
 from tallyman.testing.conformance.stories import Stories
 from tallyman.testing.conformance.subject import Said, Story, Subject
+from tallyman.testing.conformance.wiring import Wiring
 
 __all__ = ["Conformance", "Said", "Story", "Subject"]
 
 
-class Conformance(Signatures, Fixtures, Garbage, Stories):
+class Conformance(Wiring, Signatures, Fixtures, Garbage, Stories):
     """The suite. Inherit from it in a test class, and say of whom."""
 
     subjects: ClassVar[Sequence[Subject]]
@@ -42,7 +43,12 @@ def _headers(subject: Subject) -> Iterator[tuple[str, Any]]:
 
 
 def _fixtures(subject: Subject) -> Iterator[tuple[str, Any]]:
-    return ((str(fixture), fixture) for fixture in fixtures_of(subject))
+    return ((str(fixture), fixture) for fixture in fixtures_of(subject) if fixture.type)
+
+
+def _mirrored(subject: Subject) -> Iterator[tuple[str, Any]]:
+    kept = subject.service.mirrors
+    return ((str(fixture), fixture) for fixture in fixtures_of(subject) if fixture.kind in kept)
 
 
 def _kinds(subject: Subject) -> Iterator[tuple[str, Any]]:
@@ -53,4 +59,10 @@ def _stories(subject: Subject) -> Iterator[tuple[str, Any]]:
     yield from subject.stories.items()
 
 
-_CASES = {"header": _headers, "fixture": _fixtures, "kind": _kinds, "story": _stories}
+_CASES = {
+    "header": _headers,
+    "fixture": _fixtures,
+    "mirrored": _mirrored,
+    "kind": _kinds,
+    "story": _stories,
+}

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from integrations.errors import InvalidSignature, Unreadable
@@ -53,6 +53,8 @@ class Garbage:
     ) -> None:
         headers = data.draw(st.dictionaries(st.sampled_from(subject.service.headers), TEXT))
         body, secrets = data.draw(st.binary()), data.draw(SECRETS)
+        known = [secret for secret in secrets if secret]  # who has one may come in by it
+        assume(not any(secret in value for secret in known for value in headers.values()))
         now = data.draw(st.floats(0, 10**11) | st.just(time.time()))
         with pytest.raises(InvalidSignature):
             subject.service.verify(body, headers, secrets, now)
@@ -65,9 +67,10 @@ class Garbage:
         """The headers' times are right, so the service's own library gets to see the garbage."""
         body = data.draw(st.binary() | st.text().map(str.encode))
         headers = signed(subject, b"{}")
-        name = data.draw(st.sampled_from([n for n in headers if n.endswith("signature")]))
-        start = headers[name].rsplit("v1", 1)[0]
-        scheme = data.draw(st.sampled_from(["v1=", "v1,", "v1, ", ""]))
+        name = data.draw(st.sampled_from([n for n in headers if "signature" in n]))
+        cut = headers[name][:-16]
+        start = data.draw(st.sampled_from([cut, cut.rsplit("v1", 1)[0], cut.partition("=")[0]]))
+        scheme = data.draw(st.sampled_from(["v1=", "v1,", "v1, ", "=", ""]))
         headers[name] = start + scheme + data.draw(TEXT)
         with pytest.raises(InvalidSignature):
             subject.service.verify(body, headers, data.draw(SECRETS), time.time())

@@ -73,6 +73,7 @@ class Signatures:
     def test_a_body_is_refused_when_its_signature_belongs_to_another_moment(
         self, subject: Subject
     ) -> None:
+        only_if_dated(subject)
         body = subject.body()
         now, earlier = int(time.time()), signed(subject, body, age=30)
         stamped_anew = {
@@ -88,6 +89,7 @@ class Signatures:
     def test_a_signed_body_is_refused_when_its_time_is_five_minutes_off(
         self, subject: Subject, age: int, reason: str
     ) -> None:
+        only_if_dated(subject)
         body = subject.body()
         assert why_refused(subject, body, signed(subject, body, age=age), SECRET) == reason
 
@@ -97,6 +99,11 @@ class Signatures:
     ) -> None:
         body = subject.body()
         passes(subject, body, signed(subject, body, age=age), SECRET)
+
+    def test_a_signature_that_is_said_to_have_no_time_has_none(self, subject: Subject) -> None:
+        body = subject.body()
+        same = signed(subject, body, age=10**6) == signed(subject, body)
+        assert same != subject.dated, "say in the Subject whether the signature is dated"
 
     def test_everything_is_refused_when_no_secret_is_configured(self, subject: Subject) -> None:
         body = subject.body()
@@ -133,6 +140,13 @@ class Signatures:
         assert set(kept) <= set(subject.service.headers)
 
 
+def only_if_dated(subject: Subject) -> None:
+    """Skip the test where the signature covers no time."""
+    if not subject.dated:
+        pytest.skip(f"{subject} signs no time")
+
+
 def headers_of(subject: Subject) -> list[str]:
     """Return the headers that a signed request cannot do without."""
-    return [name for name in signed(subject, b"{}") if name in subject.service.headers]
+    told = [name for name in signed(subject, b"{}") if name in subject.service.headers]
+    return [name for name in told if name not in subject.unsigned]

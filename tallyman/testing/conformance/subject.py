@@ -1,6 +1,6 @@
 """What the suite is given of a service: how it works, what it says, stories with their ends."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,17 +36,25 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A service under test."""
+    """A service under test.
+
+    `unsigned` are the headers that its signature does not cover, `dated` is whether it covers the
+    time: without that a request that was overheard passes for ever, as the same event.
+    """
 
     service: Integration
     source: Source
     stories: Mapping[str, Story] = field(default_factory=dict)
+    unsigned: Collection[str] = ()
+    dated: bool = True
 
     def __str__(self) -> str:
         return self.service.name
 
     def body(self) -> bytes:
         """Return the body of some sound event of the service."""
-        life = next(iter(self.source.lives.values()))
+        told = [life for life in self.source.lives.values() if not life.listed]
+        assert told, f"simulator: no life of {self} has an event"
+        life = told[0]
         event, _ = self.source.wrap(life.created, life.made(CREATED), CREATED, "evt_1", "")
         return dump(event).encode()
