@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import psutil
@@ -19,9 +20,6 @@ from local.supervisor import running
 
 PATIENCE = 60  # seconds
 SECRET = "whsec_bench"
-_SETTINGS = {"STRIPE_WEBHOOK_SECRETS": SECRET} | dict.fromkeys(
-    ("STRIPE_API_KEY", "SENTRY_DSN", "HANDLERS"), ""
-)
 _BIN = Path(sys.executable).parent
 
 
@@ -29,7 +27,9 @@ _BIN = Path(sys.executable).parent
 def own_stores() -> Iterator[None]:
     """Start empty stores, AOF always, and name them in the environment that settings.py reads."""
     with stores(None) as found:
-        os.environ |= _SETTINGS | {  # noqa: TID251  before anything of ours reads it
+        os.environ["TALLYMAN_NO_ENV_FILES"] = "1"  # noqa: TID251  before anything of ours reads it
+        os.environ |= import_module("settings").unset() | {  # noqa: TID251  nobody's keys
+            "STRIPE_WEBHOOK_SECRETS": SECRET,
             "DATABASE_URL": found.database_url,
             "REDIS_URL": found.redis_url,
         }
