@@ -5,20 +5,29 @@ import secrets
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 
 from local.stores import stores
 
+if TYPE_CHECKING:
+    from tests.cloudflare_queue import FakeQueue
+
 _running = ExitStack()
 
+_KEYS = ("R2_ACCESS_KEY_ID", "R2_SECRET_ACCESS_KEY")
 BOUND_SECONDS = 60  # for what a test waits for: only a failure takes that long
 
 STRIPE_SECRET = "whsec_" + secrets.token_hex(16)
 OLD_STRIPE_SECRET = "whsec_" + secrets.token_hex(16)
 CONNECT_SECRET = "whsec_" + secrets.token_hex(16)
 CLERK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+LOOPS_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSy"
+POSTHOG_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSz"
+SHARED_SECRET = secrets.token_hex(16)
+R2_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSx"
 
 # No test may depend on the developer's own environment, and none may reach their stores unless
 # these are named for the purpose.
@@ -26,6 +35,10 @@ _SETTINGS = {
     "STRIPE_WEBHOOK_SECRETS": f"{STRIPE_SECRET},{OLD_STRIPE_SECRET}",
     "STRIPE_WEBHOOK_SECRETS__CONNECT": CONNECT_SECRET,
     "CLERK_WEBHOOK_SECRETS": CLERK_SECRET,
+    "LOOPS_WEBHOOK_SECRETS": LOOPS_SECRET,
+    "POSTHOG_WEBHOOK_SECRETS": POSTHOG_SECRET,
+    "POSTHOG_WEBHOOK_SECRETS__SHARED": SHARED_SECRET,
+    "R2_WEBHOOK_SECRETS": R2_SECRET,
     "STRIPE_API_KEY": "",
     "SENTRY_DSN": "",
     "HANDLERS": "tests.handlers",
@@ -70,8 +83,20 @@ def tables() -> None:
     """Migrate once."""
     from db import migrate
 
+    _forget_the_last_tests()
     migrate.downgrade("base")
     migrate.upgrade()
+
+
+def _forget_the_last_tests() -> None:
+    """Empty a ledger that stood: with archived events in it no downgrade forgets where they are."""
+    from db.session import engine
+
+    with engine().begin() as connection:
+        connection.exec_driver_sql(
+            "DO $$ BEGIN TRUNCATE tallyman_test.events; "
+            "EXCEPTION WHEN undefined_table OR invalid_schema_name THEN NULL; END $$"
+        )
 
 
 @pytest.fixture
@@ -79,13 +104,16 @@ def clean(tables: None) -> None:
     """Empty both stores."""
     from db.base import Base
     from db.session import engine
+    from integrations import INTEGRATIONS
+    from integrations.targets import TARGETS
     from worker.inbox import redis
 
     names = ", ".join(table.fullname for table in Base.metadata.sorted_tables)
     with engine().begin() as connection:
         connection.exec_driver_sql(f"TRUNCATE {names}")
+    ours = (*INTEGRATIONS, *TARGETS, "tallyman:", "upkeep", "_kombu", "unacked")
     for key in redis().scan_iter(count=1000):
-        if key.startswith((b"tallyman:", b"stripe", b"clerk", b"upkeep", b"_kombu", b"unacked")):
+        if key.startswith(tuple(map(str.encode, ours))):
             redis().delete(key)
 
 
@@ -111,3 +139,56 @@ def until():
         return found
 
     return wait
+
+
+@pytest.fixture(scope="session")
+def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a stand-in for R2, which runs until the last test."""
+    from local import moto
+
+    server = moto.start(tmp_path_factory.mktemp("moto"))
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture
+def bucket(moto: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """R2 is configured, with an empty bucket of that name."""
+    from integrations.r2.client import client
+    from settings import settings
+
+    name = f"test-{secrets.token_hex(8)}"
+    given = {"R2_ENDPOINT_URL": moto, "R2_BUCKET": name}
+    for variable, value in (given | dict.fromkeys(_KEYS, "test")).items():
+        monkeypatch.setenv(variable, value)
+    settings.cache_clear()
+    # moto takes no bucket in R2's only region without this
+    client().create_bucket(
+        Bucket=name,
+        CreateBucketConfiguration={"LocationConstraint": "auto"},  # type: ignore[typeddict-item]
+    )
+    yield name
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+@pytest.fixture
+def queue(clean: None, monkeypatch: pytest.MonkeyPatch) -> Iterator["FakeQueue"]:
+    """A Cloudflare Queue is configured; it is empty."""
+    import cloudflare  # noqa: F401  before its transport's name is taken
+    import httpx
+
+    from integrations.r2 import queue
+    from settings import settings
+    from tests.cloudflare_queue import FakeQueue
+
+    fake = FakeQueue()
+    given = {"ACCOUNT_ID": "acc_1", "API_TOKEN": secrets.token_hex(8), "QUEUE_ID": "queue_1"}
+    for name, value in given.items():
+        monkeypatch.setenv(f"CLOUDFLARE_{name}", value)
+    monkeypatch.setattr(httpx, "HTTPTransport", lambda: httpx.MockTransport(fake))
+    settings.cache_clear()
+    queue._made.cache_clear()
+    yield fake
+    monkeypatch.undo()
+    settings.cache_clear()

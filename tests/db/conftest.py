@@ -9,7 +9,7 @@ import pytest
 
 
 @pytest.fixture
-def base(tables: None) -> Iterator[psycopg.Connection[Any]]:
+def base(clean: None) -> Iterator[psycopg.Connection[Any]]:
     """No tables of ours; all of them again afterwards."""
     from db import migrate
 

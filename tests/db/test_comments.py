@@ -86,7 +86,8 @@ def test_each_column_of_a_mirror_names_a_field_that_is_read(service, kind):
 
 @pytest.mark.parametrize(("service", "kind"), MIRRORS)
 def test_each_column_of_a_member_names_a_field_that_is_read(service, kind):
-    for members in (m for m in project(service, OBJECTS[service][kind]) if isinstance(m, Members)):
+    made = project(service, OBJECTS[service][kind], kind)
+    for members in (part for part in made if isinstance(part, Members)):
         of = members.model.__table__.columns["id"].comment.removesuffix(".id")
         for row in members.rows:
             for column in members.model.__table__.columns:

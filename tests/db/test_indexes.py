@@ -5,7 +5,7 @@ from sqlalchemy import text
 
 from db.base import SCHEMA
 from db.session import transaction
-from worker import leases, ledger
+from worker import effect_leases, leases, ledger
 
 PLANS = {
     "ix_events_retrying": (leases._LEASE, {"token": None, "seconds": 1}),
@@ -79,3 +79,23 @@ def test_a_question_to_the_ledger_is_answered_by(index, condition, clean):
 )
 def test_a_question_to_the_mirrors_is_answered_by(index, question, clean):
     assert index in plan(f"SELECT * FROM {SCHEMA}.{question}", {})
+
+
+LEASED = {"target": "x", "token": None, "seconds": 1, "longest": 1}
+
+
+@pytest.mark.parametrize(
+    ("index", "statement", "keys"),
+    [
+        ("ix_effects_waiting", effect_leases._LEASE, LEASED),
+        ("ix_effects_leased", effect_leases._LEASE, LEASED),
+        (
+            "ix_effects_waiting_entity",
+            effect_leases._MERGE,
+            {"target": "x", "action": "x", "entity": "x", "reason": "x"},
+        ),
+        ("ix_effects_waiting", effect_leases._DUE, {"names": ["x"]}),
+    ],
+)
+def test_effects_to_perform_are_found_by_their_partial_indexes(index, statement, keys, clean):
+    assert index in plan(statement, keys)

@@ -147,3 +147,17 @@ def test_nothing_but_tables_is_left_of_an_upgrade(base):
     migrate.upgrade()
     functions = "SELECT count(*) FROM pg_proc WHERE pronamespace = to_regnamespace(%s)"
     assert base.execute(functions, [SCHEMA]).fetchone() == (0,)
+
+
+def test_where_archived_bodies_are_is_not_forgotten_by_going_down(base):
+    migrate.upgrade()
+    base.execute(
+        f"INSERT INTO {SCHEMA}.events (service, event_id, endpoint, account, status, received_at,"
+        " archive_key) VALUES ('stripe', 'evt_1', '', '', 'handled', now(), 'k.gz')"
+    )
+    with pytest.raises(RuntimeError, match="1 event"):
+        migrate.downgrade("0007")
+    kept = base.execute(f"SELECT archive_key FROM {SCHEMA}.events").fetchall()
+    base.execute(f"DELETE FROM {SCHEMA}.events")
+    assert kept == [("k.gz",)]
+    migrate.downgrade("0007")

@@ -1,6 +1,7 @@
 """What the pages say is there: commands, links, files, metrics and settings."""
 
 import re
+import runpy
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -104,3 +105,20 @@ def _is_there(name: str) -> bool:
 def _product(name: str) -> Iterator[Path]:
     for folder in ("integrations", "tests", "worker", "receiver", "tallyman", "db", "local"):
         yield from (ROOT / folder).rglob(name)
+
+
+def test_what_the_example_took_is_as_the_page_says():
+    """Tied to the files, so that who changes them changes the page."""
+    example = ROOT / "examples" / "github"
+    lines = {path: len(path.read_text().splitlines()) for path in sorted(example.rglob("*.py"))}
+    of = {
+        part: sum(n for p, n in lines.items() if part in p.parts) for part in ("tests", "versions")
+    }
+    lists = runpy.run_path(str(ROOT / "examples" / "add.py"))["lists"]("github")
+    took = (
+        f"It took {len(lines)} files and {sum(lines.values())} lines, {of['tests']} of them "
+        f"tests and {of['versions']} the migration (`git ls-files examples/github | xargs wc -l`), "
+        f"and {sum(map(len, lists.values()))} lines in the lists."
+    )
+    page = (ROOT / "docs" / "adding-a-service.md").read_text()
+    assert took in " ".join(page.split())

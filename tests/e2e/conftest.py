@@ -1,21 +1,29 @@
-"""The real processes of the Procfile, on stores of their own."""
+"""The real processes of the Procfile, on stores of their own.
+
+This file is read before the stores of other tests run, so it imports what reads the settings only
+when it is used.
+"""
 
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 
-from local.supervisor import Supervisor, running
-from tallyman.system import System, system
+if TYPE_CHECKING:
+    from local.supervisor import Supervisor
+    from tallyman.system import System
 
 Until = Callable[[str, Callable[[], object]], None]
 
 
 @pytest.fixture(scope="session")
-def whole() -> Iterator[System]:
+def whole() -> Iterator["System"]:
     """The system's stores and programs, the latter not started yet."""
+    from tallyman.system import system
+
     given = {
         "HANDLERS": "simulator.handlers",
         "DATABASE_SCHEMA": "tallyman",
@@ -33,15 +41,17 @@ def whole() -> Iterator[System]:
 
 
 @pytest.fixture(scope="session")
-def processes(whole: System, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Supervisor]:
+def processes(whole: "System", tmp_path_factory: pytest.TempPathFactory) -> Iterator["Supervisor"]:
     """The system, running: who kills a process calls poll() for it to come back."""
+    from local.supervisor import running
+
     folder: Path = tmp_path_factory.mktemp("logs")
     with running(whole.programs, folder) as supervisor:
         yield supervisor
 
 
 @pytest.fixture(scope="session")
-def until(processes: Supervisor) -> Until:
+def until(processes: "Supervisor") -> Until:
     """Wait for a condition, with a bound that only a failure reaches."""
 
     def wait(what: str, condition: Callable[[], object]) -> None:
@@ -55,7 +65,7 @@ def until(processes: Supervisor) -> Until:
 
 
 @pytest.fixture
-def ledger(whole: System) -> Callable[[], dict[str, str]]:
+def ledger(whole: "System") -> Callable[[], dict[str, str]]:
     """Read the status of every event, by id."""
 
     def read() -> dict[str, str]:

@@ -22,6 +22,11 @@ FILES = {
     "stripe/balance.json": {"object": "balance"},
     "stripe/empty.json": {"object": "dispute", "id": "dp_1"},
     "clerk/user.json": {"object": "user", "id": "user_1", "updated_at": 1_600_000_000_000},
+    "loops/bounced.json": {
+        "eventName": "email.hardBounced",
+        "eventTime": 1_600_000_000,
+        "contactIdentity": {"id": "cm_1", "email": "ada@example.com", "userId": None},
+    },
     "acme/thing.json": {"type": "thing.created"},
     "stripe/catalogue/types.json": {"customer": ["customer.updated"]},
 }
@@ -48,13 +53,13 @@ def test_every_payload_is_told_of_and_counted(tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     lines = done.stdout.splitlines()
     assert json.loads(lines[-1]) == {
-        "files": 7,
-        "handled": 4,
+        "files": 8,
+        "handled": 5,
         "ignored": 1,
         "dead": 1,
         "refused": 1,
         "errors": 0,
-        "services": {"acme": 1, "clerk": 1, "stripe": 5},
+        "services": {"acme": 1, "clerk": 1, "loops": 1, "stripe": 5},
         "malformed": {"files": 4, "errors": 0},
     }
     assert any(
@@ -64,3 +69,4 @@ def test_every_payload_is_told_of_and_counted(tmp_path):
     assert any(line.split()[:2] == ["stripe_disputes", "dp_1"] for line in lines)
     assert "Skipped: 1" in lines
     assert any(line.split()[:2] == ["stripe_customers", "2"] for line in lines)
+    assert any(line.split()[:2] == ["loops_contacts", "1"] for line in lines), "told beside content"

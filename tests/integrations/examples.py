@@ -10,6 +10,7 @@ from typing import Any
 
 from integrations import INTEGRATIONS
 from integrations.interface import Delivery, Event, Integration, Snapshot
+from simulator.lives import SOURCES
 
 SECRET = "whsec_" + base64.b64encode(b"the secret of these tests").decode()
 OTHER_SECRET = "whsec_" + base64.b64encode(b"another secret of the tests").decode()
@@ -102,7 +103,11 @@ _CLERK: Objects = {
         "updated_at": CREATED * 1000,
     },
 }
-OBJECTS: dict[str, Objects] = {"stripe": _STRIPE, "clerk": _CLERK}
+_OTHERS = {name: SOURCES[name] for name in INTEGRATIONS if name not in {"stripe", "clerk"}}
+OBJECTS: dict[str, Objects] = {"stripe": _STRIPE, "clerk": _CLERK} | {
+    name: {kind: life.made(CREATED) for kind, life in source.lives.items()}
+    for name, source in _OTHERS.items()
+}
 
 
 def stripe_event(obj: dict[str, Any], type: str = "customer.updated", **more: Any) -> Any:
@@ -132,6 +137,13 @@ def clerk_event(obj: dict[str, Any], type: str = "user.updated", **more: Any) ->
 EVENTS: dict[str, Objects] = {
     "stripe": {kind: stripe_event(obj) for kind, obj in _STRIPE.items()},
     "clerk": {kind: clerk_event(obj) for kind, obj in _CLERK.items()},
+} | {
+    name: {
+        kind: source.wrap(life.created, life.made(CREATED), CREATED, "evt_1", "")[0]
+        for kind, life in source.lives.items()
+        if not life.listed
+    }
+    for name, source in _OTHERS.items()
 }
 
 
@@ -149,7 +161,8 @@ def delivery(service: str, body: Any, **headers: str) -> Delivery:
     """Return the delivery of a body, given as bytes or as what JSON shall be made of."""
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     kept = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Delivery(service, "", raw, kept or {"svix-id": "msg_1"}, datetime.now(UTC))
+    sender = dict.fromkeys(INTEGRATIONS[service].kept_headers[:1], "msg_1")
+    return Delivery(service, "", raw, kept or sender, datetime.now(UTC))
 
 
 def read(service: str, body: Any, **headers: str) -> Event:
@@ -158,9 +171,11 @@ def read(service: str, body: Any, **headers: str) -> Event:
     return INTEGRATIONS[service].read(INTEGRATIONS[service].safe(came))
 
 
-def project(service: str, obj: dict[str, Any], source: str = "webhook") -> list[Any]:
-    """Return the rows of an object."""
-    kind = obj["object"]
+def project(
+    service: str, obj: dict[str, Any], kind: str = "", source: str = "webhook"
+) -> list[Any]:
+    """Return the rows of an object; it says itself of which kind it is, or that is given."""
+    kind = kind or obj["object"]
     snapshot = Snapshot(kind, obj, CREATED * 1000, source)
     return INTEGRATIONS[service].mirrors[kind].project(snapshot)
 

@@ -5,10 +5,13 @@ import json
 import random
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from integrations import INTEGRATIONS
+from integrations.errors import Unreadable
+from integrations.interface import Delivery
 from simulator.corpus import Payload, read
 
 DEEP = 60
@@ -22,10 +25,19 @@ def sound(corpus: Path) -> dict[tuple[str, str], list[Payload]]:
     found: dict[tuple[str, str], list[Payload]] = defaultdict(list)
     for one in read(corpus):
         if isinstance(one, Payload) and one.service in INTEGRATIONS and not one.malformed:
-            kind = _object(json.loads(one.body)).get("object")
-            mirrored = isinstance(kind, str) and kind in INTEGRATIONS[one.service].mirrors
-            found[one.service, str(kind) if mirrored else ""].append(one)
+            found[one.service, _kind(one)].append(one)
     return found
+
+
+def _kind(one: Payload) -> str:
+    """Return the type of the object that the payload tells of, '' if that is not mirrored."""
+    service = INTEGRATIONS[one.service]
+    headers = dict.fromkeys(service.kept_headers[:1], one.event_id)
+    try:
+        event = service.read(Delivery(one.service, "", one.body, headers, datetime.now(UTC)))
+    except Unreadable:
+        return ""
+    return event.snapshot.object_type if event.snapshot.object_type in service.mirrors else ""
 
 
 def _object(event: Any) -> Any:
@@ -37,8 +49,9 @@ def _object(event: Any) -> Any:
 def mutated(payload: Payload, number: int, dice: random.Random) -> bytes:
     """Return the body of the payload's event, with an id of its own, spoilt in a few places."""
     event = json.loads(payload.body)
-    if "id" in event:
-        event["id"] = f"evt_mutated{number:05}"
+    for named in (event, event.get("event")):
+        if isinstance(named, dict):
+            named |= {name: f"evt_mutated{number:05}" for name in ("id", "uuid") if name in named}
     for _ in range(dice.randint(1, 3)):
         _spoil(event, number, dice)
     return json.dumps(event | {"mutation": number}).encode()  # no two bodies are the same
@@ -69,7 +82,7 @@ def _other(how: str, value: Any, number: int, dice: random.Random) -> Any:
     if how == "null":
         return None
     if how == "retype":
-        numbers = [0, -1, 2**63 - 1, 2**70, 253_402_300_799, 1.5, "1e200000"]
+        numbers = [0, -1, 2**63 - 1, 2**70, 253_402_300_799, 1.5, f"1e2{number:05}"]
         others = [*numbers, True, "", f"text {number}", [], {}, [{}], {"id": 7}]
         return copy.deepcopy(dice.choice([one for one in others if type(one) is not type(value)]))
     nested = value

@@ -58,6 +58,16 @@ def test_a_named_endpoint_has_its_own_secrets(post):
     assert post(secret=secret_of("stripe", "connect")).status_code == 401
 
 
+@pytest.mark.parametrize(
+    ("header", "prefix"), [("X-Webhook-Secret", ""), ("Authorization", "Bearer ")]
+)
+def test_a_shared_secret_lets_in_at_its_endpoint_and_is_not_kept(post, header, prefix):
+    headers = {header: prefix + secret_of("posthog", "shared")}
+    assert post("posthog", b"{}", endpoint="shared", headers=headers).status_code == 202
+    assert kept_in_redis("posthog") == [{b"body": b"{}", b"endpoint": b"shared"}]
+    assert post("posthog", b"{}", headers=headers).status_code == 401
+
+
 def test_header_names_of_any_case_are_understood(post):
     headers = {name.upper(): value for name, value in signed("stripe", b"{}").items()}
     assert post(body=b"{}", headers=headers).status_code == 202

@@ -109,6 +109,16 @@ def test_what_is_unsettled_in_the_ledger_is_told(post, gauge):
     assert gauge("tallyman_events_unsettled", service="stripe", status="received") == [2]
 
 
+def test_the_age_of_a_body_that_should_have_left_is_told(post, gauge, setting, sql):
+    setting("EVENTS_RETENTION_DAYS", "30")
+    inbox.pause("stripe")
+    post(body=stripe_body("evt_1"))
+    sql.execute("UPDATE events SET status = 'handled', received_at = now() - interval '31 days'")
+    (seconds,) = gauge("tallyman_bodies_overdue_seconds", service="stripe")
+    assert seconds // 3600 == 24
+    assert gauge("tallyman_bodies_overdue_seconds", service="clerk") == []
+
+
 def test_a_store_that_is_away_is_told_and_the_rest_still_counted(
     gauge, other_redis, elsewhere, no_postgres
 ):

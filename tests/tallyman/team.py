@@ -11,7 +11,7 @@ tallyman_handlers = billing.webhooks
 """
 WEBHOOKS = """
 from sqlalchemy import text
-from tallyman import Event, Permanent, Transient
+from tallyman import Effect, Event, Permanent, Transient
 
 
 def start_plan(session, event: Event):
@@ -21,6 +21,8 @@ def start_plan(session, event: Event):
     if event.attempt == 1 and customer == "cus_later":
         raise Transient("the team is being made")
     session.execute(text("INSERT INTO plans VALUES (:c, :f)"), {"c": customer, "f": event.fresh})
+    if customer == "cus_told":
+        return [Effect(target="app", action="deliver", payload={"customer": customer})]
 
 
 HANDLERS = {"stripe": {"customer.subscription.created": start_plan}}
@@ -72,6 +74,12 @@ def test_what_fails_at_first_is_handled_at_the_second_attempt(tallyman):
 
 def test_what_cannot_succeed_is_dead(tallyman):
     assert subscribed(tallyman, "cus_nobody").error == "Permanent: nobody has this customer"
+
+
+def test_the_effects_of_an_event_are_seen(tallyman):
+    (effect,) = subscribed(tallyman, "cus_told").effects
+    assert (effect.target, effect.payload) == ("app", {"customer": "cus_told"})
+    assert subscribed(tallyman, "cus_1").effects == []
 
 
 def test_a_user_of_clerk_is_kept(tallyman):

@@ -35,7 +35,8 @@ def test_what_changes_events_takes_an_id_for_just_this_one(run, ledger, sql, ver
 def test_what_shows_events_takes_the_beginning_of_an_id(run, ledger, verb):
     ledger("dead", "evt_1", "evt_12")
     found = json.loads(run(*verb, "--id", "evt_1", "--json").output)
-    assert {event["event_id"] for event in found} == {"evt_1", "evt_12"}
+    id = "event_id" if verb[0] == "events" else "id"
+    assert {one[id] for one in found} == {"evt_1", "evt_12"}
     assert "Whose id begins so." in run(*verb, "--help").output
 
 

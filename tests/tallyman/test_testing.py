@@ -21,7 +21,7 @@ def team(tmp_path):
 def test_a_team_delivers_events_in_its_own_pytest(clean, team):
     code, words = run_pytest(team)
     assert code == 0, words
-    assert "9 passed" in words
+    assert "10 passed" in words
 
 
 def test_the_handlers_of_pytest_s_configuration_count_though_a_conftest_read_the_settings(

@@ -10,11 +10,13 @@ from dotenv import dotenv_values
 
 from local.errors import NotStartedError
 from local.lock import claimed
+from settings import settings
 from tallyman import system as systems
 from tallyman.commands import up
 from tallyman.system import System, system
 
-BOTH = ("STRIPE_WEBHOOK_SECRETS", "CLERK_WEBHOOK_SECRETS")
+SERVICES = ("stripe", "clerk", "loops", "posthog", "r2")
+SECRETS = tuple(f"{name.upper()}_WEBHOOK_SECRETS" for name in SERVICES)
 
 
 @pytest.fixture
@@ -42,14 +44,16 @@ def folder(tmp_path, monkeypatch):
 
 
 def made(variables: dict[str, str], invented: dict[str, str]) -> System:
-    names = ("DATABASE_URL", "REDIS_URL", "PORT", "FLOWER_PORT", "FLOWER_BASIC_AUTH", *BOTH)
+    names = ("DATABASE_URL", "REDIS_URL", "PORT", "FLOWER_PORT", "FLOWER_BASIC_AUTH", *SECRETS)
     return System(dict.fromkeys(names, "x") | variables, (), invented)
 
 
 def test_only_what_nobody_gave_is_invented_and_empty_is_not_given(stores):
     given = {"STRIPE_WEBHOOK_SECRETS": "whsec_mine", "CLERK_WEBHOOK_SECRETS": "", "PORT": ""}
     with system(None, given | stores, {"FLOWER_BASIC_AUTH": "a:b"}) as found:
-        assert found.invented.keys() == {"CLERK_WEBHOOK_SECRETS", "FLOWER_BASIC_AUTH"}
+        assert found.invented.keys() == {*SECRETS, "FLOWER_BASIC_AUTH"} - given.keys() | {
+            "CLERK_WEBHOOK_SECRETS"
+        }
         assert found.variables["STRIPE_WEBHOOK_SECRETS"] == "whsec_mine"
         assert found.variables["CLERK_WEBHOOK_SECRETS"].startswith("whsec_")
         assert found.variables["FLOWER_BASIC_AUTH"] == "a:b"
@@ -63,6 +67,28 @@ def test_what_was_given_is_not_kept_for_the_next_start(folder):
         assert running["STRIPE_WEBHOOK_SECRETS"] == "whsec_mine"
     assert up._before() == {"CLERK_WEBHOOK_SECRETS": "whsec_new"}
     assert not (folder / "running.env").exists()
+
+
+def test_alone_no_setting_of_the_environment_counts(stores, monkeypatch):
+    for name in ("LOOPS_API_KEY", "APP_WEBHOOK_URL", "HANDLERS"):
+        monkeypatch.setenv(name, "somebodys")
+    with system(None, {"LOOPS_API_BASE": "http://127.0.0.1:1"} | stores, alone=True) as found:
+        environment = os.environ | found.variables
+    assert {environment[n] for n in ("LOOPS_API_KEY", "APP_WEBHOOK_URL", "HANDLERS")} == {""}
+    assert environment["LOOPS_API_BASE"] == "http://127.0.0.1:1"
+    assert environment["DATABASE_SCHEMA"] == stores["DATABASE_SCHEMA"]
+
+
+def test_it_says_where_to_post_and_who_is_called(capsys, monkeypatch):
+    monkeypatch.setenv("LOOPS_API_KEY", "set")
+    settings.cache_clear()
+    up._greet(made({"PORT": "8000"}, {}))
+    monkeypatch.undo()
+    settings.cache_clear()
+    told = capsys.readouterr().out.splitlines()
+    assert told[0].split() == ["receiver", "http://127.0.0.1:8000", "/readyz", "/metrics"]
+    assert told[1].split() == [f"/webhooks/{name}" for name in SERVICES]
+    assert told[2] == "effects   go to loops; not configured: posthog, r2, app"
 
 
 @pytest.mark.parametrize(

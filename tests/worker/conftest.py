@@ -4,6 +4,7 @@ This file is read before the stores run, so it imports what reads the settings o
 """
 
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg
@@ -98,3 +99,42 @@ def live_key(monkeypatch: pytest.MonkeyPatch) -> None:
     """A live key is configured."""
     live = Settings(stripe=Stripe.model_validate({"stripe_api_key": "sk_live_x"}))
     monkeypatch.setattr("integrations.stripe.settings", lambda: live)
+
+
+@pytest.fixture
+def retention(sql: Sql, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Bodies leave after 30 days."""
+    from settings import settings
+
+    monkeypatch.setenv("EVENTS_RETENTION_DAYS", "30")
+    settings.cache_clear()
+    yield
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+@pytest.fixture
+def archiving(bucket: str, retention: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They go into the archive then."""
+    from settings import settings
+
+    monkeypatch.setenv("R2_ARCHIVE", "true")
+    settings.cache_clear()
+
+
+@pytest.fixture
+def spoiling(monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], None]:
+    """Let all that is put into the archive be other bytes, with what is said about the right."""
+    from integrations.r2 import archive
+    from integrations.r2.client import client
+
+    def spoil(body: bytes) -> None:
+        real = client()
+
+        def put_object(**asked: Any) -> Any:
+            return real.put_object(**asked | {"Body": body})
+
+        spoilt = SimpleNamespace(put_object=put_object, get_object=real.get_object)
+        monkeypatch.setattr(archive, "client", lambda: spoilt)
+
+    return spoil

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from settings import settings
 from tests import handlers
 from tests.worker.stories import SERVICES, age, drained, invoice, put
@@ -120,3 +122,9 @@ def test_every_service_has_a_stream_of_its_own(ledger):
     assert set(map(inbox.stream, SERVICES)) == {"tallyman:inbox:stripe", "tallyman:inbox:clerk"}
     assert drained("clerk") == {"left": 0}
     assert drained("stripe") == {"handled": 1, "left": 0}
+
+
+@pytest.mark.parametrize("seconds", [0, 0.0001])
+@pytest.mark.usefixtures("clean")
+def test_a_rest_may_be_as_short_as_one_likes(seconds):
+    inbox.rest("stripe", seconds)

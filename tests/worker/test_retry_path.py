@@ -18,7 +18,7 @@ from tests.worker.stories import (
     put,
     retried,
 )
-from worker import attempts, inbox
+from worker import attempts, inbox, slots
 
 
 def test_an_event_is_handled_by_its_second_attempt(failed, ledger):
@@ -141,14 +141,14 @@ def test_a_thread_that_is_at_it_beyond_its_lease_is_noticed(failed, monkeypatch)
     seen = []
 
     def hang(_session, _event):
-        seen.append(attempts.stuck())
+        seen.append(slots.stuck())
         later = time.monotonic() + 1000
         with monkeypatch.context() as clock:
             clock.setattr(time, "monotonic", lambda: later)
-            seen.append(attempts.stuck())
+            seen.append(slots.stuck())
 
     handlers.behaviour["invoice.paid"] = hang
     retried()
 
     assert seen == [False, True]
-    assert not attempts.stuck()
+    assert not slots.stuck()

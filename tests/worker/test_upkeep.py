@@ -6,7 +6,8 @@ import pytest
 
 from settings import settings
 from tests.worker.stories import POLICY, SERVICES, delivery, drained, invoice, put, retried
-from worker import attempts, bell, inbox, leases, upkeep
+from tests.worker.targets import Service
+from worker import attempts, bell, effect_leases, inbox, leases, upkeep
 from worker.ledger import Record, keep
 
 BOUND = settings().inbox.doorbells
@@ -97,3 +98,38 @@ def test_a_tick_shows_the_dead_letters_in_redis(clean):
     upkeep.tick(SERVICES)
 
     assert inbox.redis().llen("stripe.dead") == 1
+
+
+@pytest.fixture
+def loops(sql):
+    """Two effects for a Loops of the test's own."""
+    for _ in range(2):
+        sql.execute("INSERT INTO effects (target, action, entity) VALUES ('loops', 'show', 'x')")
+    yield Service()
+    inbox.redis().delete("tallyman:resting:loops.deliver")
+
+
+def rung(service):
+    return upkeep.tick(SERVICES, [service.target()]), bells("loops.work")
+
+
+def test_a_bell_rings_for_effects_that_are_due(loops):
+    assert rung(loops) == ("rung=1", ["loops.deliver"])
+
+
+def test_no_bell_rings_for_effects_that_are_not_due_or_in_hand(loops, sql):
+    sql.execute("UPDATE effects SET retry_at = now() + interval '1 h'")
+    assert rung(loops) == ("rung=0", [])
+    sql.execute("UPDATE effects SET retry_at = now()")
+    assert effect_leases.lease("loops") is not None
+    assert rung(loops) == ("rung=0", [])
+
+
+@pytest.mark.parametrize("why", ["off", "paused", "blocked"])
+def test_no_bell_rings_for_a_target_to_which_nothing_is_sent(why, loops):
+    loops.on = why != "off"
+    if why == "paused":
+        inbox.pause("loops")
+    if why == "blocked":
+        inbox.rest("loops.deliver", 60)
+    assert rung(loops) == ("rung=0", [])
