@@ -1,7 +1,8 @@
-"""One real Postgres and one real Redis for the whole run, empty for every test."""
+"""One real Postgres and one real Redis for each process of tests, empty for every test."""
 
 import os
 import secrets
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -47,8 +48,10 @@ _SETTINGS = {
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Start the stores before anything is imported that reads the settings, our plugin's too."""
+    if config.getoption("numprocesses", None):
+        return  # each of those processes runs this, and has stores of its own
     given = {name: os.environ.get(name) for name in ("DATABASE_URL", "REDIS_URL")}
     _forget_the_developers_settings()
     running = _running.enter_context(
@@ -72,10 +75,9 @@ def _forget_the_developers_settings() -> None:
 
 def pytest_unconfigure() -> None:
     """End what was started."""
-    from db.session import engine
-
-    engine().dispose()
-    _running.close()
+    with _running:
+        if "db.session" in sys.modules:
+            sys.modules["db.session"].engine().dispose()
 
 
 @pytest.fixture(scope="session")
