@@ -7,13 +7,16 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from random import randrange
 
 from local import child
 from local.errors import NotStartedError
 
 READY_SECONDS = 60
+_NOT_EPHEMERAL = (20_000, 30_000)
 
 
 @dataclass(frozen=True)
@@ -30,10 +33,12 @@ class Server:
 
 
 def free_port() -> int:
-    """Return a loopback port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a loopback port that nobody has at this moment, and that no client is ever given."""
+    while True:
+        found = randrange(*_NOT_EPHEMERAL)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", found))
+            return found
 
 
 def password(path: Path) -> str:

@@ -16,8 +16,9 @@ import requests
 from redis import Redis
 
 from local.program import Patience
+from local.server import free_port
 from local.supervisor import Supervisor, running
-from proof.stores import Stores, place, port
+from proof.stores import Stores, place
 from settings import ROOT
 from tallyman.system import System, system
 
@@ -148,8 +149,8 @@ def _variables(folder: Path, stores: Stores) -> dict[str, str]:
         "DATABASE_URL": stores.postgres.url,
         "REDIS_URL": stores.redis.url,
         "FAULT_POINTS": str(folder / "points"),
-        "PORT": str(port()),  # never the usual one: another proof may be about to take it too
-        "FLOWER_PORT": str(port()),
+        "PORT": str(free_port()),  # never the usual one: another proof may be about to take it too
+        "FLOWER_PORT": str(free_port()),
         "TALLYMAN_NO_ENV_FILES": "1",
     }
 

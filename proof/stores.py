@@ -2,22 +2,19 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
-from random import randrange
 
 import psutil
 
 from local import postgres, valkey
-from local.server import Server
+from local.server import Server, free_port
 
 DISK_MIB = 640  # of Postgres, where it can have a disk of its own
 _PREFIX = "tallyman-proof-"
-_NOT_EPHEMERAL = (20_000, 30_000)
 _SMALL = ["--max_wal_size=128MB", "--min_wal_size=32MB"]  # so that a small disk holds it
 
 
@@ -25,7 +22,7 @@ class Stores:
     """Both stores, each on the port that it had at first, in a folder of its own."""
 
     def __init__(self, folder: Path, env: Mapping[str, str]) -> None:
-        self._folder, self._env, self._ports = folder, env, (port(), port())
+        self._folder, self._env, self._ports = folder, env, (free_port(), free_port())
         self.postgres = self.start_postgres()
         self.redis = self.start_redis()
 
@@ -44,15 +41,6 @@ class Stores:
         """End both."""
         self.redis.stop()
         self.postgres.stop()
-
-
-def port() -> int:
-    """Return a free port that no client is given while its server is down."""
-    while True:
-        found = randrange(*_NOT_EPHEMERAL)
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", found))
-            return found
 
 
 def place(closing: ExitStack) -> Path:
