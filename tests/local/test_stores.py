@@ -1,5 +1,6 @@
 """The embedded stores keep what they were told, keep others out, and go when they should."""
 
+import contextlib
 import os
 import stat
 import subprocess
@@ -96,6 +97,12 @@ def test_valkey_is_set_up_as_production_is(place):
     assert settings["bind"] == "127.0.0.1"
 
 
+def _commands(family):
+    for process in family:
+        with contextlib.suppress(psutil.ZombieProcess, psutil.NoSuchProcess):  # it may have ended
+            yield " ".join(process.cmdline())
+
+
 def test_who_does_not_know_the_passwords_stays_outside(place):
     with stores(place) as found:
         postgres_port = port_of(found.database_url)
@@ -105,7 +112,7 @@ def test_who_does_not_know_the_passwords_stays_outside(place):
         with Redis.from_url(bare, retry=None) as client, pytest.raises(AuthenticationError):
             client.ping()
         family = psutil.Process().children(recursive=True)
-        commands = [" ".join(process.cmdline()) for process in family]
+        commands = list(_commands(family))
     for kept in (place / "postgres" / "password", place / "valkey" / "password"):
         assert stat.S_IMODE(kept.stat().st_mode) == 0o600
         assert not [command for command in commands if kept.read_text() in command]
