@@ -10,7 +10,7 @@ import re
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, DateTime, MetaData, Text, func, text
+from sqlalchemy import BigInteger, DateTime, Index, MetaData, Text, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -19,8 +19,14 @@ from settings import settings
 SCHEMA = settings().stores.database_schema
 GREATEST = {"greatest": True}
 """The `info` of a column that holds a fact beside the content: the greatest that was told."""
+RESTLESS = {"restless": True}
+"""The `info` of a column that moves without the object's own clock or an event: it is no drift."""
 REUSED = {"info": {"reused": True}}
 """Among a mirror's `__table_args__`: its ids are used again, newer content lifts a deletion."""
+ELSEWHERE = "elsewhere"
+"""In `info` among a mirror's `__table_args__`: parts of its JSON that are copies of other objects,
+and change with these: they are no drift of its own.
+"""
 
 
 class Base(DeclarativeBase):
@@ -44,6 +50,8 @@ class Base(DeclarativeBase):
     }
     __describes__: ClassVar[str] = ""
     """The provider's name of a row's object, where it is not the model's in lower case."""
+    __fetched__: ClassVar[bool] = False
+    """Whether the provider can be asked for one object: what is to be fetched is found by index."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -53,6 +61,21 @@ class Base(DeclarativeBase):
             of = cls.__describes__ or re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
             for column in table.columns:
                 column.comment = column.comment or f"{of}.{column.name}"
+            if cls.__fetched__:
+                _index_to_fetch(table)
+
+
+def _index_to_fetch(table: Any) -> None:
+    """Index the rows that are to be fetched: what was left open, and placeholders.
+
+    No column of these changes with what is told: updates stay within their page of the table.
+    """
+    for name, column, condition in (
+        ("refetch", "refetch_at", "refetch_at IS NOT NULL"),
+        ("unknown", "first_seen_at", "refetch_at IS NULL AND source IS NULL"),
+    ):
+        where = text(f"{condition} AND deleted_at IS NULL")
+        Index(f"ix_{table.name}_{name}", table.columns[column], postgresql_where=where)
 
 
 class Mirrored:

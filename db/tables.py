@@ -44,8 +44,10 @@ def _section(table: Table) -> str:
 
 
 def _found_by(table: Table) -> Iterator[str]:
-    """Yield what an index finds, besides the key."""
-    named = sorted(", ".join(f"`{c.name}`" for c in index.columns) for index in table.indexes)
+    """Yield what an index finds, besides the key; what is to be fetched is our own affair."""
+    columns = [[c.name for c in index.columns] for index in table.indexes]
+    ours = [["refetch_at"], ["first_seen_at"]]
+    named = sorted(", ".join(f"`{name}`" for name in one) for one in columns if one not in ours)
     if named:
         yield f"\nIndexed by {'; '.join(named)}."
 

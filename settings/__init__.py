@@ -19,6 +19,7 @@ from settings.services import (
     PostHog,
     Retention,
     Stripe,
+    Syncs,
 )
 
 __all__ = [
@@ -80,6 +81,7 @@ class Settings(BaseModel, frozen=True):
     telemetry: Telemetry = Field(default_factory=Telemetry)
     outbound: Outbound = Field(default_factory=Outbound)
     effects: Effects = Field(default_factory=Effects)
+    syncs: Syncs = Field(default_factory=Syncs)
     retention: Retention = Field(default_factory=Retention)
     stripe: Stripe = Field(default_factory=Stripe)
     clerk: Clerk = Field(default_factory=Clerk)

@@ -39,6 +39,21 @@ class Effects(Group):
     identify_by_email: bool = False
 
 
+class Syncs(Group):
+    """What keeps the mirrors complete, and how often; an interval of 0 switches a thing off."""
+
+    sync_events_seconds: float = Field(300, ge=0)
+    sync_objects_seconds: float = Field(900, ge=0)
+    sync_refetch_seconds: float = Field(15, ge=0)
+    sync_contract_seconds: float = Field(60, ge=0)
+    sync_overlap_seconds: float = Field(900, ge=0)
+    reconcile_hours: float = Field(24, ge=0)
+    reconcile_dear_hours: float = Field(168, ge=0)
+    reconcile_repairs: bool = False
+    outward_hours: float = Field(24, ge=0)
+    gone_at_most_percent: float = Field(2, ge=0, le=100)
+
+
 class Retention(Group):
     """How long bodies stay in the ledger; 0 keeps them."""
 
@@ -73,11 +88,12 @@ class Loops(Group):
 
 
 class PostHog(Group):
-    """PostHog. The project's key may only send; the personal one reads."""
+    """PostHog. The project's key may only send; the personal one reads, of the project named."""
 
     posthog_project_key: SecretStr = _NONE
     posthog_host: str = "https://us.i.posthog.com"
     posthog_personal_api_key: SecretStr = _NONE
+    posthog_project_id: str = Field("", pattern=r"^\d*$")
 
 
 class R2(Group):

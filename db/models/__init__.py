@@ -11,6 +11,7 @@ from db.models import (
     stripe_billing,
     stripe_entitlements,
     stripe_payments,
+    syncs,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "stripe_billing",
     "stripe_entitlements",
     "stripe_payments",
+    "syncs",
 ]

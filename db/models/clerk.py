@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base, Mirrored
+from db.base import ELSEWHERE, RESTLESS, Base, Mirrored
 
 
 class ClerkMirrored(Mirrored):
     """Clerk's events name the instance, such as production, that they come from."""
 
+    __fetched__ = True
     instance_id: Mapped[str | None] = mapped_column(comment="The event's instance_id")
 
 
@@ -53,7 +54,7 @@ class User(ClerkMirrored, Base):
         comment="user.external_accounts: provider and provider_user_id of each"
     )
     last_sign_in_at: Mapped[datetime | None]
-    last_active_at: Mapped[datetime | None]
+    last_active_at: Mapped[datetime | None] = mapped_column(info=RESTLESS)
     legal_accepted_at: Mapped[datetime | None]
     created_at: Mapped[datetime | None]
     updated_at: Mapped[datetime | None]
@@ -73,13 +74,13 @@ class Organization(ClerkMirrored, Base):
     )
     image_url: Mapped[str | None] = mapped_column(comment="organization.image_url, once logo_url")
     created_by: Mapped[str | None] = mapped_column(comment="organization.created_by: a user's id")
-    members_count: Mapped[int | None]
-    pending_invitations_count: Mapped[int | None]
+    members_count: Mapped[int | None] = mapped_column(info=RESTLESS)
+    pending_invitations_count: Mapped[int | None] = mapped_column(info=RESTLESS)
     max_allowed_memberships: Mapped[int | None]
     admin_delete_enabled: Mapped[bool | None]
     role_set_key: Mapped[str | None]
     public_metadata: Mapped[dict[str, Any] | None]
-    last_active_at: Mapped[datetime | None]
+    last_active_at: Mapped[datetime | None] = mapped_column(info=RESTLESS)
     created_at: Mapped[datetime | None]
     updated_at: Mapped[datetime | None]
 
@@ -93,7 +94,10 @@ class Membership(ClerkMirrored, Base):
     """
 
     __tablename__ = "clerk_memberships"
-    __table_args__ = (Index(None, "organization_id", "user_id"),)
+    __table_args__ = (
+        Index(None, "organization_id", "user_id"),
+        {"info": {ELSEWHERE: ("organization", "public_user_data")}},
+    )
     __describes__ = "organization_membership"
     id: Mapped[str] = mapped_column(primary_key=True)
     organization_id: Mapped[str | None] = mapped_column(

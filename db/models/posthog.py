@@ -18,6 +18,7 @@ class FeatureFlag(Mirrored, Base):
     """
 
     __tablename__ = "posthog_feature_flags"
+    __fetched__ = True
     id: Mapped[str] = mapped_column(primary_key=True)
     key: Mapped[str | None] = mapped_column(index=True)
     name: Mapped[str | None] = mapped_column(comment="feature_flag.name: what describes the flag")

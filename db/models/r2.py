@@ -24,6 +24,7 @@ class StoredObject(Mirrored, Base):
         REUSED,
     )
     __describes__ = "object"
+    __fetched__ = True
     id: Mapped[str] = mapped_column(primary_key=True, comment="object.id: <bucket>/<key>")
     bucket: Mapped[str | None]
     key: Mapped[str | None]

@@ -5,7 +5,7 @@ Money is in the smallest unit of its currency.
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import Index, Numeric, PrimaryKeyConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -16,6 +16,7 @@ from db.base import Base, Mirrored, WithMembers
 class StripeMirrored(Mirrored):
     """Stripe's objects are keyed by account too, so that Connect never mixes; '' is one's own."""
 
+    __fetched__: ClassVar[bool] = True
     __table_args__: Any = (PrimaryKeyConstraint("account", "id"),)
 
     account: Mapped[str] = mapped_column(comment="event.account; '' is one's own")
@@ -168,6 +169,7 @@ class SubscriptionItem(StripeMirrored, Base):
     """An item of a subscription, replaced with its set: the parent is part of the key."""
 
     __tablename__ = "stripe_subscription_items"
+    __fetched__ = False
     __table_args__ = (PrimaryKeyConstraint("account", "subscription", "id"),)
     subscription: Mapped[str]
     id: Mapped[str]

@@ -25,6 +25,7 @@ class Entitlement(StripeMirrored, Base):
     """
 
     __tablename__ = "stripe_entitlements"
+    __fetched__ = False
     __table_args__ = (PrimaryKeyConstraint("account", "customer", "id"),)
     __describes__ = "entitlements.active_entitlement"
     customer: Mapped[str] = mapped_column(

@@ -5,7 +5,10 @@ from sqlalchemy import text
 
 from db.base import SCHEMA
 from db.session import transaction
+from integrations.sources import SYNCS
 from worker import effect_leases, leases, ledger
+from worker.contracts import contract
+from worker.syncs import refetch, settle
 
 PLANS = {
     "ix_events_retrying": (leases._LEASE, {"token": None, "seconds": 1}),
@@ -99,3 +102,15 @@ LEASED = {"target": "x", "token": None, "seconds": 1, "longest": 1}
 )
 def test_effects_to_perform_are_found_by_their_partial_indexes(index, statement, keys, clean):
     assert index in plan(statement, keys)
+
+
+@pytest.mark.parametrize("service", SYNCS.values(), ids=SYNCS)
+def test_what_is_to_be_fetched_is_found_by_partial_indexes(service, clean):
+    for of, table in refetch.fetched(service):
+        found = plan(settle.due_in(((of, table),)), {"count": 10})
+        assert {f"ix_{table.name}_{name}" for name in ("refetch", "unknown")} <= set(found.split())
+
+
+def test_a_sample_of_the_newest_bodies_is_found_by_index(clean):
+    keys = {"since": "-infinity", "events": 1, "each": 1, "bodies": 1, "bytes": 1}
+    assert "ix_events_service_received_at" in plan(contract._SAMPLE, keys)
