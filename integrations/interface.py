@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from integrations.schema import JSON, Resource
+from integrations.schema import JSON, Resource, clean
 
 WEBHOOK = "webhook"
 """The source of what `read` reads: its secrets are gone before."""
@@ -124,13 +124,13 @@ class Mirror:
     def project(self, snapshot: Snapshot) -> list[Row | Members]:
         """Return the rows of an object; of a deleted one, only the row that says so.
 
-        What no webhook told loses its secrets here. Raises Unreadable, naming the field that does
-        not fit.
+        What no webhook told loses its secrets here, and what Postgres cannot hold. Raises
+        Unreadable, naming the field that does not fit.
         """
         told = snapshot.object
         if snapshot.gone_at is not None:
             return [Row(self.model, self.remains.read(told).id)]
-        safe = told if snapshot.source == WEBHOOK else self.schema.without_secrets(told)
+        safe = told if snapshot.source == WEBHOOK else self.schema.without_secrets(clean(told))
         return list(self.rows(self.schema.read(safe)))
 
 

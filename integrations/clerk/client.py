@@ -1,6 +1,8 @@
 """What we ask Clerk: its own library, through the gate."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from functools import cache
 
 import httpx
@@ -13,6 +15,7 @@ from settings import settings
 
 # by default it tries again for an hour: clerk_backend_api/users.py
 _ONCE = RetryConfig("none", BackoffStrategy(1, 1, 1, 1), False)
+_heard: ContextVar[list[httpx.Response]] = ContextVar("heard")
 
 
 @cache
@@ -26,9 +29,27 @@ def client() -> Clerk:
     return Clerk(
         bearer_auth=shape.clerk_secret_key.get_secret_value(),
         server_url=shape.clerk_api_base,
-        client=httpx.Client(transport=transport("clerk")),
+        client=httpx.Client(transport=transport("clerk"), event_hooks={"response": [_hear]}),
         retry_config=_ONCE,
     )
+
+
+def _hear(answer: httpx.Response) -> None:
+    _heard.get([]).append(answer)
+
+
+@contextmanager
+def hearing() -> Iterator[list[httpx.Response]]:
+    """Give the answers that come meanwhile to this thread, as they come.
+
+    The library's types drop the fields that they do not know: clerk_backend_api/types/basemodel.py.
+    """
+    heard: list[httpx.Response] = []
+    before = _heard.set(heard)
+    try:
+        yield heard
+    finally:
+        _heard.reset(before)
 
 
 def asking() -> AbstractContextManager[None]:

@@ -1,6 +1,6 @@
 """What we ask of Loops (https://loops.so/docs/api-reference/intro, OpenAPI 1.21.6)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 from integrations import outbound
@@ -48,6 +48,12 @@ def send_mail(mail: JSON, sending: Sending) -> None:
     _call("transactional", mail, sending.attempt, key=sending.key, fine=[409])
 
 
+def found_by(user_id: str) -> Answer:
+    """Return the contacts with this `userId`, as a list. 400 and 404 are answers, too."""
+    asked = {"userId": user_id}
+    return _ask("contacts/find", None, 1, method="GET", params=asked, fine=[400, 404])
+
+
 def check_key() -> None:
     """Ask whose key it is, which changes nothing. Raises Permanent for a wrong one."""
     _ask("api-key", None, 1, method="GET")
@@ -89,6 +95,7 @@ def _ask(
     *,
     method: str,
     key: str = "",
+    params: Mapping[str, str] | None = None,
     fine: Sequence[int] = (),
 ) -> Answer:
     own = settings().loops
@@ -101,6 +108,7 @@ def _ask(
         method,
         f"{own.loops_api_base}/v1/{path}",
         headers=headers,
+        params=params,
         json=body,
         fine=fine,
         attempt=attempt,

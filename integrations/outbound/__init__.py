@@ -5,18 +5,21 @@ from typing import TypeVar
 from integrations.outbound.answer import Answer
 from integrations.outbound.by_httpx import transport
 from integrations.outbound.by_requests import request, session, session_of_any_thread
+from integrations.outbound.dates import begun, said_at
 from integrations.outbound.gate import deadline
 from integrations.outbound.keepers import calls, states
 from integrations.outbound.sdk import outcome_of, raised
 
 __all__ = [
     "Answer",
+    "begun",
     "calls",
     "deadline",
     "guard",
     "outcome_of",
     "raised",
     "request",
+    "said_at",
     "session",
     "session_of_any_thread",
     "states",

@@ -18,6 +18,9 @@ def product(p: schemas.Product) -> Projection:
 
 
 def price(p: schemas.Price) -> Projection:
-    """Project a price and, if need be, a placeholder of its product."""
-    yield row(Price, p)
+    """Project a price and, if need be, a placeholder of its product.
+
+    No event tells tiers: they are fetched (SDK _price.py, tiers).
+    """
+    yield row(Price, p, whole=p.tiers is not None or p.billing_scheme != "tiered")
     yield from placeholders(Product, [p.product])

@@ -9,7 +9,7 @@ from integrations.errors import Permanent, Transient
 from integrations.r2 import R2, objects
 from integrations.r2.client import client
 from integrations.r2.effects import TARGET
-from integrations.r2.objects import head, listed
+from integrations.r2.objects import head, page
 from settings import settings
 
 NOW = datetime.now(UTC)
@@ -69,27 +69,29 @@ def test_the_clock_of_a_head_is_the_date_of_the_answer_less_its_duration(bucket,
 def test_a_list_tells_page_by_page_what_changed_when_and_is_not_whole(bucket):
     for key in ("a/1", "a/2", "b/1"):
         put(bucket, key)
-    pages = list(listed("a/"))
-    found = [snapshot for page in pages for snapshot in page]
+    found = page("a/").snapshots
 
     assert [row(s).values["key"] for s in found] == ["a/1", "a/2"]
     assert [row(s).whole for s in found] == [False, False]
     changed = row(found[0]).values["last_modified"]
     assert found[0].clock == int(changed.timestamp() * 1000)
-    assert [row(s).values["key"] for page in listed("a/", after="a/1") for s in page] == ["a/2"]
+    assert [row(s).values["key"] for s in page("a/", after="a/1").snapshots] == ["a/2"]
+    assert {s.source for s in found} == {"list"}
 
 
-def test_more_than_a_page_is_listed_to_its_end(bucket, monkeypatch):
+def test_a_page_that_is_not_the_last_says_behind_which_key_to_go_on(bucket, monkeypatch):
     for number in range(3):
         put(bucket, f"a/{number}")
-    pages = client().get_paginator("list_objects_v2")
+    real = client()
 
     def two_at_a_time(**asked):
-        return pages.paginate(**asked, PaginationConfig={"PageSize": 2})
+        return real.list_objects_v2(**asked, MaxKeys=2)
 
-    fake = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=two_at_a_time))
+    fake = SimpleNamespace(list_objects_v2=two_at_a_time)
     monkeypatch.setattr(objects, "client", lambda: fake)
-    assert [len(page) for page in listed("")] == [2, 1]
+    first = page("")
+    assert (len(first.snapshots), first.last) == (2, "a/1")
+    assert page("", "a/1").last is None
 
 
 def test_the_prefixes_are_those_of_the_setting_or_one_for_all(bucket, monkeypatch):
@@ -101,7 +103,7 @@ def test_the_prefixes_are_those_of_the_setting_or_one_for_all(bucket, monkeypatc
 
 def test_the_archives_own_objects_are_not_listed(bucket):
     put(bucket, "tallyman/events/stripe/x.gz")
-    assert [page for page in listed("") if page] == []
+    assert list(page("").snapshots) == []
 
 
 def test_without_keys_the_target_is_off_and_a_call_says_what_to_set(monkeypatch):
@@ -118,7 +120,7 @@ def test_a_refusal_is_permanent_and_says_what_r2_said(bucket, monkeypatch):
     monkeypatch.setenv("R2_BUCKET", "no-such-bucket")
     settings.cache_clear()
     with pytest.raises(Permanent, match="ListObjectsV2 answered 404 NoSuchBucket"):
-        list(listed(""))
+        page("")
 
 
 def test_an_address_where_nobody_is_is_transient(bucket, monkeypatch):
