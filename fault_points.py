@@ -34,6 +34,8 @@ POINTS = (
     "deliver.settled",  # with others left to do
     "archive.stored",  # in the archive, before the bodies leave their rows
     "pull.kept",  # in the ledger, before the queue hears of it
+    "sync.asked",  # a page is here, before it is written
+    "sync.committed",  # written with its cursor, before the next is asked for
 )
 
 

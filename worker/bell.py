@@ -52,6 +52,9 @@ def ring(task: str) -> bool:
     return True
 
 
-def send(task: str) -> None:
-    """Send the task by name. Raises kombu.exceptions.OperationalError, within a second or two."""
-    app().send_task(task, queue=queue_of(task), retry=False, ignore_result=True)
+def send(task: str, expires: float | None = None) -> None:
+    """Send the task by name; it is worth nothing after so many seconds.
+
+    Raises kombu.exceptions.OperationalError, within a second or two.
+    """
+    app().send_task(task, queue=queue_of(task), retry=False, ignore_result=True, expires=expires)

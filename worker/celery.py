@@ -16,7 +16,7 @@ from settings import settings
 from worker import checks, pulse, slots
 from worker.handlers import BadHandlersError, handlers
 from worker.reactions import table
-from worker.schedule import SCHEDULE
+from worker.schedule import BEAT_SCHEDULE
 
 _limits = settings().inbox
 # a line for every doorbell would hide all others; drains say what they did
@@ -55,7 +55,7 @@ app.conf.update(
         "socket_keepalive": True,
         "health_check_interval": 15,
     },
-    beat_schedule=SCHEDULE,
+    beat_schedule=BEAT_SCHEDULE,
     beat_scheduler="celery.beat:Scheduler",  # keeps no file: what is due is decided elsewhere
     beat_max_loop_interval=5,
 )

@@ -26,7 +26,7 @@ Key = tuple[str, ...]
 class Touched(NamedTuple):
     """A row as it stands after the write.
 
-    `event_id` says which event's content it shows, `members_of` which event's members, `latest`
+    `event_id` says which event's content it shows, `members` which version's members, `latest`
     when the last of what it tells beside the content happened.
     """
 
@@ -35,7 +35,7 @@ class Touched(NamedTuple):
     event_id: str | None
     deleted_at: datetime | None
     latest: datetime | None
-    members_of: str | None
+    members: str | None
 
 
 def upsert(session: Session, projected: Iterable[Projected]) -> set[Touched]:
@@ -45,14 +45,16 @@ def upsert(session: Session, projected: Iterable[Projected]) -> set[Touched]:
     newest's, but never those of a list cut short for a whole one. The parent's lock guards them.
     """
     rows: dict[Table, dict[Record, None]] = {}  # ordered sets: most placeholders come often
-    sets: list[tuple[Snapshot, Members]] = []
+    sets: list[tuple[Snapshot, Members, str | None]] = []
     for snapshot, parts in projected:
+        version = None
         for part in parts:
-            if isinstance(part, Members):
-                sets.append((snapshot, part))
-            else:
+            if isinstance(part, Row):
                 table = part.model.__table__
-                rows.setdefault(table, {})[_record(table, snapshot, part)] = None
+                record = _record(table, snapshot, part)
+                rows.setdefault(table, {})[record] = None
+                version = version or _members_version(table, record)
+        sets += [(snapshot, part, version) for part in parts if isinstance(part, Members)]
     touched = {
         row
         for table in sorted(rows, key=lambda t: t.name)
@@ -65,24 +67,24 @@ def upsert(session: Session, projected: Iterable[Projected]) -> set[Touched]:
 def _write(session: Session, table: Table, records: Iterable[Record]) -> list[Touched]:
     found = session.execute(statements.upsert(table), _arrays(table, records))
     return [
-        Touched(table.name, tuple(key), event_id, gone_at, latest, version and version[_EVENT:])
+        Touched(table.name, tuple(key), event_id, gone_at, latest, version)
         for *key, event_id, gone_at, latest, version in found
     ]
 
 
 def _replace(
-    session: Session, sets: Iterable[tuple[Snapshot, Members]], touched: set[Touched]
+    session: Session, sets: Iterable[tuple[Snapshot, Members, str | None]], touched: set[Touched]
 ) -> None:
-    winners = {(row.key, row.members_of) for row in touched}
-    replaced: dict[Table, list[tuple[Key, list[Record]]]] = {}
-    for snapshot, members in sets:
+    winners = {(row.key, row.members) for row in touched if row.members}
+    replaced: dict[Table, dict[Key, list[Record]]] = {}  # one version may be told twice
+    for snapshot, members, version in sets:
         table = members.model.__table__
         parent = _parent(table, snapshot, members)
-        if (parent, snapshot.event_id or "") in winners:
+        if (parent, version) in winners:
             records = _members(table, snapshot, members)
-            replaced.setdefault(table, []).append((parent, records))
+            replaced.setdefault(table, {})[parent] = records
     for table in sorted(replaced, key=lambda t: t.name):
-        _rewrite(session, table, sorted(replaced[table], key=lambda pair: pair[0]))
+        _rewrite(session, table, sorted(replaced[table].items()))
 
 
 def _rewrite(session: Session, table: Table, sets: Sequence[tuple[Key, list[Record]]]) -> None:
@@ -122,7 +124,7 @@ def _record(
             **row.values,
             "data": content,
             "clock": snapshot.clock,
-            "content_hash": (hash := _hash(content)),
+            "content_hash": (hash := content_hash(content)),
             "source": snapshot.source,
             "last_event_id": snapshot.event_id,
             "refetch_at": None if row.whole else statements.due(snapshot.clock),
@@ -135,7 +137,11 @@ def _record(
     return tuple(map(values.get, statements.given(table)))
 
 
-_EVENT = 2 + 20 + 21  # where the event's id begins in a version
+def _members_version(table: Table, record: Record) -> str | None:
+    if not statements.has_members(table):
+        return None
+    version: str | None = record[statements.given(table).index("members_version")]
+    return version
 
 
 def _version(snapshot: Snapshot, hash: int, *, whole: bool) -> str:
@@ -143,7 +149,8 @@ def _version(snapshot: Snapshot, hash: int, *, whole: bool) -> str:
     return f"{whole:d} {snapshot.clock:019d} {hash + 2**63:020d} {snapshot.event_id or ''}"
 
 
-def _hash(content: str) -> int:
+def content_hash(content: str) -> int:
+    """Return what decides between versions with the same clock."""
     digest = blake2b(content.encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
 

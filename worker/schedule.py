@@ -1,37 +1,79 @@
 """What runs when: the only file that knows the clock. What is not configured is not in it.
 
-What is half configured is not either; `tallyman doctor` says so.
+What is half configured is not either; `tallyman doctor` says so. An interval of 0 is never due.
 """
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
+from integrations import INTEGRATIONS
+from integrations.sources import SYNCS
+from integrations.targets import TARGETS
 from settings import Settings, settings
+from settings.services import Syncs
 
-Entry = dict[str, Any]
+HOUR = 3600.0
+LOOK = 300.0
+"""Seconds between two looks whether a sync has something to do yet that is due less often.
+
+Each begins a run once in its own interval. What was busy then, or killed between two of its runs,
+is not put off until the next.
+"""
 
 
-def _entry(task: str, seconds: float, queue: str) -> Entry:
-    """Return an entry whose message is worth nothing once the next one is due."""
-    options = {"queue": queue, "expires": seconds}
-    return {"task": task, "schedule": seconds, "options": options}
+class Entry(NamedTuple):
+    """A task, and every how many seconds it is due; its message is worth nothing after that.
+
+    `service` is whose pause stops it.
+    """
+
+    task: str
+    seconds: float
+    service: str | None = None
 
 
 def schedule(given: Settings) -> dict[str, Entry]:
-    """Return what these settings ask for."""
-    found: dict[str, Entry] = {
-        # Every worker's main process ticks the upkeep too, so a dead beat stops none of it; this
-        # entry also leaves the mark by which a dead beat is noticed.
-        "upkeep": {"task": "upkeep.beat", "schedule": 5.0, "options": {"expires": 10}},
+    """Return what is due with these settings, by name."""
+    found = {
+        "runs": Entry("upkeep.runs", 60.0),
+        "old_runs": Entry("upkeep.old_runs", LOOK),
     }
     if given.r2.pulls:
         # Cloudflare allows a token 1200 calls in five minutes, whatever they are for
-        found["r2.queue"] = _entry("r2.sync.queue", 5.0, "r2.work")
+        found["r2.queue"] = Entry("r2.sync.queue", 5.0)
     days = given.retention.events_retention_days
     if days and given.r2.archives:
-        found["archive"] = _entry("r2.sync.archive", 300.0, "r2.work")
+        found["archive"] = Entry("r2.sync.archive", 300.0)
     elif days and not given.r2.r2_archive:  # else they would be lost that are to be archived
-        found["retention"] = _entry("upkeep.retire", 300.0, "upkeep")
+        found["retention"] = Entry("upkeep.retire", 300.0)
+    for name, seconds in _syncs(given.syncs):
+        service, _, _ = name.partition(".")
+        if seconds:
+            found[name] = Entry(name.replace(".", ".sync.", 1), min(seconds, LOOK), service)
     return found
 
 
+def _syncs(given: Syncs) -> Iterator[tuple[str, float]]:
+    """Yield the syncs of what is set up, and every how many seconds."""
+    for service in INTEGRATIONS:
+        # what a service sends has a shape, even where it cannot be asked
+        if settings().endpoints.get(service):
+            yield f"{service}.contract", given.sync_contract_seconds
+    for sync in SYNCS.values():
+        if sync.on():
+            events = sync.log is not None
+            yield f"{sync.name}.events", given.sync_events_seconds if events else 0
+            yield f"{sync.name}.objects", 0 if events else given.sync_objects_seconds
+            yield f"{sync.name}.refetch", given.sync_refetch_seconds
+            yield f"{sync.name}.reconcile", given.reconcile_hours * HOUR
+    if TARGETS["loops"].on():
+        yield "loops.outward", given.outward_hours * HOUR
+
+
 SCHEDULE = schedule(settings())
+# Beat only ticks: what is due is for the database to say, so that two beats are as good as one, and
+# one that starts again forgets nothing. Every worker's main process ticks the upkeep too, so a dead
+# beat stops the syncs alone.
+BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "upkeep": {"task": "upkeep.beat", "schedule": 5.0, "options": {"expires": 10}}
+}

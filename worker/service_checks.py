@@ -19,6 +19,7 @@ NEEDS: Mapping[str, Sequence[str]] = {
     "clerk": ["CLERK_SECRET_KEY"],
     "loops": ["LOOPS_API_KEY"],
     "posthog": ["POSTHOG_PROJECT_KEY"],
+    "posthog.api": ["POSTHOG_PERSONAL_API_KEY", "POSTHOG_PROJECT_ID"],
     "r2": ["R2_ENDPOINT_URL", "R2_BUCKET", "R2_ACCESS_KEY_ID", "R2_SECRET_ACCESS_KEY"],
     "cloudflare": ["CLOUDFLARE_QUEUE_ID", "CLOUDFLARE_ACCOUNT_ID", "CLOUDFLARE_API_TOKEN"],
     "app": ["APP_WEBHOOK_URL", "APP_WEBHOOK_SECRET"],

@@ -1,6 +1,6 @@
 """Ring wherever there is work and no bell; hand on what a dead process left."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from kombu.exceptions import OperationalError
@@ -11,7 +11,10 @@ from integrations.effects import Target
 from telemetry import describe, log
 from worker import bell, dead_letters, deliver, effect_leases, inbox, leases, ledger
 from worker.pulse import BEAT
+from worker.schedule import Entry
+from worker.syncs import past_runs
 
+STILL = 45  # seconds without a step: less than is between two looks
 _log = log(__name__)
 _AWAY = (SQLAlchemyError, RedisError, OperationalError)
 
@@ -49,6 +52,16 @@ def _ring_for_effects(targets: Iterable[Target]) -> int:
     except _AWAY as error:
         _log.warning("upkeep.failed", effects=True, error=describe(error))
         return 0
+
+
+def runs(schedule: Mapping[str, Entry]) -> str:
+    """Have those runs of syncs go on that stand still, as one does that was throttled or killed.
+
+    Of those that the schedule has; return for how many a bell was asked.
+    """
+    still = [name for name in past_runs.unfinished(STILL) if name in schedule]
+    rung = sum(bell.ring(schedule[name].task) for name in still)
+    return f"rung={rung}"
 
 
 def mark_beat() -> None:

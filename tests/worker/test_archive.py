@@ -141,8 +141,8 @@ def test_the_same_entries_make_the_same_object():
 )
 def test_what_is_due_is_what_the_settings_ask_for(given, task, request):
     request.getfixturevalue(given)
-    tasks = [entry["task"] for entry in schedule(settings()).values()]
-    assert tasks == ["upkeep.beat", task]
+    tasks = {entry.task for entry in schedule(settings()).values()}
+    assert tasks & {"r2.sync.archive", "upkeep.retire"} == {task}
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_what_is_due_is_what_the_settings_ask_for(given, task, request):
 def test_what_cannot_be_archived_yet_is_neither_tried_nor_emptied(missing, archiving, monkeypatch):
     monkeypatch.delenv(missing)
     settings.cache_clear()
-    assert list(schedule(settings())) == ["upkeep"]
+    assert schedule(settings()).keys() & {"archive", "retention"} == set()
     (finding,) = archive_checks.findings()
     assert finding.level == "fail"
     assert missing in finding.mend

@@ -8,7 +8,7 @@ from db.session import transaction
 from integrations.r2 import R2
 from integrations.r2.client import client
 from integrations.r2.effects import TARGET, settles
-from integrations.r2.objects import listed
+from integrations.r2.objects import page
 from integrations.schema import dump
 from simulator import r2
 from tests.worker.stories import POLICY, delivery
@@ -111,19 +111,18 @@ def test_a_list_adds_what_nobody_told_and_takes_nothing_back(tell, settled, buck
     settled()
     # its last change is not newer than what the HEAD said of it
     sql.execute("UPDATE r2_objects SET clock = clock + 60000")
-    for page in listed("uploads/"):
-        fetched.write("r2", page)
+    fetched.write("r2", page("uploads/").snapshots)
 
     query = "SELECT key, content_type, source, refetch_at IS NULL FROM r2_objects ORDER BY key"
     assert sql.execute(query).fetchall() == [
         (KEY, "image/png", "fetch", True),
-        ("uploads/unknown", None, "sync", False),
+        ("uploads/unknown", None, "list", False),
     ]
 
 
 def test_a_list_that_is_older_than_a_deletion_does_not_lift_it(tell, bucket, sql):
     client().put_object(Bucket=bucket, Key=KEY, Body=b"hello")
-    (page,) = listed("uploads/")
+    told = page("uploads/").snapshots
     tell("DeleteObject", datetime.now(UTC) + AGO)
-    fetched.write("r2", page)
+    fetched.write("r2", told)
     assert sql.execute("SELECT deleted_at IS NOT NULL FROM r2_objects").fetchone() == (True,)

@@ -1,8 +1,11 @@
 """What is listed in an object is replaced with it: items, entitlements; and lists cut short."""
 
+from integrations.interface import Snapshot
+from integrations.syncs import LIST
 from tests.worker import batches, stories
 from tests.worker.batches import at
 from tests.worker.stories import T0, customer_event, drained, put, stripe
+from worker.fetched import write
 
 UPDATED = "customer.subscription.updated"
 tell, way = batches.tell, batches.way
@@ -34,6 +37,19 @@ def test_the_same_item_in_two_subscriptions_stands_in_both(rows):
 
     shown = [(r["subscription"], r["id"]) for r in rows("stripe_subscription_items")]
     assert shown == [("sub_1", "si_1"), ("sub_2", "si_1")]
+
+
+def test_a_set_that_is_listed_twice_in_one_page_stands_once(clean, rows):
+    listed = Snapshot(
+        "subscription",
+        stories.subscription(),
+        T0 * 1000,
+        LIST,
+        columns={"account": "", "livemode": False, "api_version": None},
+    )
+    write("stripe", [listed, listed])
+
+    assert [row["id"] for row in rows("stripe_subscription_items")] == ["si_1"]
 
 
 def test_a_replay_leaves_the_items_as_they_are(sql, mirrored):

@@ -4,9 +4,11 @@ from integrations import INTEGRATIONS
 from integrations.targets import TARGETS
 from worker import attempts, dead_letters
 from worker.celery import app
+from worker.contracts import contract
 from worker.deliver import deliver
 from worker.drain import drain
 from worker.retry import policy
+from worker.syncs import outward
 
 POLICY = policy()
 
@@ -33,3 +35,15 @@ def loops_redrive(event_id: str) -> str:
 def loops_deliver() -> str:
     """Perform the effects that are due."""
     return deliver(TARGETS["loops"], POLICY)
+
+
+@app.task(name="loops.sync.outward")
+def loops_sync_outward() -> str:
+    """Have Loops told of those whom it lacks."""
+    return outward.outward()
+
+
+@app.task(name="loops.sync.contract")
+def loops_sync_contract() -> str:
+    """Look whether the shape of what is told has changed."""
+    return contract.learn("loops")

@@ -3,13 +3,17 @@
 from integrations import INTEGRATIONS
 from integrations.r2 import R2
 from integrations.r2.effects import TARGET
-from worker import archive, attempts, dead_letters, pulls
+from integrations.sources import SYNCS
+from worker import archive, attempts, dead_letters, pulls, reconcile
 from worker.celery import app
+from worker.contracts import contract
 from worker.deliver import deliver
 from worker.drain import drain
 from worker.retry import policy
+from worker.syncs import in_turn, listing, refetch
 
 POLICY = policy()
+SYNC = SYNCS["r2"]
 
 
 @app.task(name="r2.drain")
@@ -46,3 +50,33 @@ def r2_sync_queue() -> str:
 def r2_sync_archive() -> str:
     """Archive the bodies of old events, of all services."""
     return archive.run("r2.sync.archive", INTEGRATIONS)
+
+
+@app.task(name="r2.sync.objects")
+def r2_sync_objects() -> str:
+    """Take from R2's listings what changed since the last time."""
+    return listing.catch_up(SYNC)
+
+
+@app.task(name="r2.sync.refetch")
+def r2_sync_refetch() -> str:
+    """Ask for what the clock could not settle, and for what is known by its id alone."""
+    return refetch.refetch(SYNC)
+
+
+@app.task(name="r2.sync.reconcile")
+def r2_sync_reconcile() -> str:
+    """Hold all that R2 has against the rows."""
+    return reconcile.scheduled(SYNC)
+
+
+@app.task(name="r2.sync.backfill")
+def r2_sync_backfill() -> str:
+    """Copy all that R2 lists, from the beginning."""
+    return in_turn.shown(listing.backfill(SYNC, task="r2.sync.backfill"))
+
+
+@app.task(name="r2.sync.contract")
+def r2_sync_contract() -> str:
+    """Look whether the shape of what is told has changed."""
+    return contract.learn("r2")

@@ -2,8 +2,10 @@
 
 from integrations import INTEGRATIONS
 from integrations.targets import TARGETS
-from worker import archive, upkeep
+from worker import archive, due, upkeep
 from worker.celery import app
+from worker.schedule import SCHEDULE
+from worker.syncs import past_drift, past_runs
 
 
 @app.task(name="upkeep.tick", send_events=False)  # one a second would fill Flower
@@ -14,12 +16,25 @@ def tick() -> str:
 
 @app.task(name="upkeep.beat", send_events=False)
 def beat() -> str:
-    """Leave beat's mark, and tick."""
+    """Leave beat's mark, tick, and send what is due."""
     upkeep.mark_beat()
-    return upkeep.tick(INTEGRATIONS, TARGETS.values())
+    rung = upkeep.tick(INTEGRATIONS, TARGETS.values())
+    return " ".join([rung, *due.tick(SCHEDULE)])
+
+
+@app.task(name="upkeep.runs")
+def runs() -> str:
+    """Have the runs of syncs go on that stand still."""
+    return upkeep.runs(SCHEDULE)
 
 
 @app.task(name="upkeep.retire")
 def retire() -> str:
     """Empty the bodies of old events, where no archive takes them."""
     return archive.run("upkeep.retire", INTEGRATIONS)
+
+
+@app.task(name="upkeep.old_runs")
+def old_runs() -> str:
+    """Delete what runs of syncs left long ago."""
+    return f"drift={past_drift.forget()} runs={past_runs.forget()}"

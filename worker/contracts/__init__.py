@@ -1,0 +1,1 @@
+"""The shape of what services tell, as it was learned, and what changed in it."""
