@@ -17,6 +17,8 @@ from integrations.outbound.figures import Figures
 from receiver import store
 from telemetry import describe, log
 from worker import state
+from worker.contracts import changes
+from worker.syncs import past_runs
 
 Found = TypeVar("Found")
 _log = log(__name__)
@@ -42,9 +44,16 @@ def readyz() -> tuple[Response, int]:
         status="ready" if redis or postgres else "unavailable",
         redis="ok" if redis else "away or full: deliveries go to Postgres",
         postgres="ok" if postgres else "away: deliveries wait in Redis",
+        beat=_beat(seconds),
         beat_seconds_ago=seconds,
     )
     return answer, 200 if redis or postgres else 503
+
+
+def _beat(seconds: float | None) -> str:
+    """Return how beat stands. Deliveries are accepted without it, so that is no unreadiness."""
+    ticks = seconds is not None and seconds <= state.BEAT_LATE
+    return "ok" if ticks else "away: nothing is synced"
 
 
 def _redis() -> tuple[bool, float | None]:
@@ -96,6 +105,8 @@ class _Stores(Collector):
         up.add_metric(["postgres"], unsettled is not None)
         yield from (up, self._ledger(unsettled or ()), self._outbox(effects or ()))
         yield self._overdue(overdue or ())
+        yield self._syncs(_asked(past_runs.ages) or ())
+        yield self._contract(_asked(changes.counts) or ())
 
     def _inbox(self) -> Iterator[GaugeMetricFamily]:
         entries = GaugeMetricFamily(
@@ -132,6 +143,26 @@ class _Stores(Collector):
         for service, seconds in overdue:
             bodies.add_metric([service], seconds)
         return bodies
+
+    def _syncs(self, ages: Iterable[tuple[str, str, str, float]]) -> GaugeMetricFamily:
+        syncs = GaugeMetricFamily(
+            "tallyman_sync_age_seconds",
+            "Since a sync last came to its end unhindered",
+            labels=["service", "name", "kind"],
+        )
+        for service, name, kind, seconds in ages:
+            syncs.add_metric([service, name, kind], seconds)
+        return syncs
+
+    def _contract(self, counts: Iterable[tuple[str, str, int]]) -> GaugeMetricFamily:
+        fields = GaugeMetricFamily(
+            "tallyman_contract_changes",
+            "Fields of what a service tells that changed in the last seven days",
+            labels=["service", "change"],
+        )
+        for service, change, count in counts:
+            fields.add_metric([service, change], count)
+        return fields
 
     def _outbox(self, unsettled: Iterable[tuple[str, str, int, object]]) -> GaugeMetricFamily:
         effects = GaugeMetricFamily(

@@ -1,5 +1,8 @@
 """What others ask of the receiver, and what it counts."""
 
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -28,7 +31,7 @@ def count(client):
 
 @pytest.fixture
 def gauge(client):
-    def gauge(name, **labels):
+    def gauge(name, /, **labels):
         families = text_string_to_metric_families(client.get("/metrics").text)
         samples = [sample for family in families for sample in family.samples]
         return [s.value for s in samples if s.name == name and s.labels == labels]
@@ -45,8 +48,37 @@ def test_readiness_names_both_stores(client):
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json) == (
         200,
-        {"status": "ready", "redis": "ok", "postgres": "ok", "beat_seconds_ago": None},
+        {
+            "status": "ready",
+            "redis": "ok",
+            "postgres": "ok",
+            "beat": "away: nothing is synced",
+            "beat_seconds_ago": None,
+        },
     )
+
+
+@pytest.mark.parametrize(("ago", "told"), [(5, "ok"), (60, "away: nothing is synced")])
+def test_readiness_says_whether_beat_ticks(client, gauge, ago, told):
+    inbox.redis().set(BEAT, (datetime.now(UTC) - timedelta(seconds=ago)).isoformat())
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json["beat"]) == (200, told)
+    (seconds,) = gauge("tallyman_beat_age_seconds")
+    assert ago <= seconds < ago + 20
+
+
+def test_it_is_counted_since_when_a_sync_was_complete(client, gauge, sql):
+    who = "'stripe', 'events', 'catch_up'"
+    sql.execute(
+        "INSERT INTO sync_runs (service, name, kind, status, started_at, finished_at)"
+        f" VALUES ({who}, 'complete', now() - interval '1 h', now() - interval '10 min'),"
+        f" ({who}, 'stopped', now(), now())"
+    )
+    age = partial(gauge, "tallyman_sync_age_seconds", service="stripe", name="events")
+    assert age(kind="catch_up") == []
+    sql.execute(f"INSERT INTO sync_cursors (service, name, kind) VALUES ({who})")
+    (seconds,) = age(kind="catch_up")
+    assert 600 <= seconds < 620
 
 
 def test_readiness_is_told_even_when_redis_fails_between_two_of_its_answers(client):
