@@ -4,7 +4,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from integrations.schema import JSON
+from simulator import clerk_others, signing
+from simulator.text import JSON
+
+sign = signing.svix
 
 ADDRESS = {
     "id": "idn_ExampleAddress",
@@ -12,8 +15,60 @@ ADDRESS = {
     "email_address": "ada@example.com",
     "linked_to": [],
     "reserved": False,
-    "verification": {"status": "verified", "strategy": "email_code"},
+    "matches_sso_connection": False,
+    "created_at": 0,
+    "updated_at": 0,
+    "verification": {"object": "verification_otp", "status": "verified", "strategy": "email_code"}
+    | {"attempts": 1, "expire_at": 0},
 }
+
+INSTANCE = {
+    "object": "instance",
+    "id": "ins_ExampleInstance",
+    "environment_type": "development",
+    "allowed_origins": None,
+}
+
+
+_USER: JSON = {
+    "id": "user_ExampleUser",
+    "object": "user",
+    "backup_code_enabled": False,
+    "banned": False,
+    "create_organization_enabled": True,
+    "delete_self_enabled": True,
+    "deprovisioned": False,
+    "email_addresses": [ADDRESS],
+    "enterprise_accounts": [],
+    "external_accounts": [],
+    "external_id": None,
+    "first_name": "Ada",
+    "has_image": False,
+    "image_url": "https://img.example.com/ada.png",
+    "last_name": "Example",
+    "legal_accepted_at": None,
+    "locale": "en-GB",
+    "locked": False,
+    "lockout_expires_in_seconds": None,
+    "mfa_disabled_at": None,
+    "mfa_enabled_at": None,
+    "passkeys": [],
+    "password_enabled": True,
+    "phone_numbers": [],
+    "primary_email_address_id": "idn_ExampleAddress",
+    "primary_phone_number_id": None,
+    "primary_web3_wallet_id": None,
+    "private_metadata": {},
+    "public_metadata": {},
+    "saml_accounts": [],
+    "totp_enabled": False,
+    "two_factor_enabled": False,
+    "unsafe_metadata": {},
+    "username": None,
+    "verification_attempts_remaining": 100,
+    "web3_wallets": [],
+}
+_USER_TIMES = ("created_at", "last_active_at", "last_sign_in_at", "updated_at")
 
 
 def event(event_type: str, obj: JSON, at: int) -> JSON:
@@ -21,7 +76,7 @@ def event(event_type: str, obj: JSON, at: int) -> JSON:
     return {
         "object": "event",
         "type": event_type,
-        "instance_id": "ins_ExampleInstance",
+        "instance_id": INSTANCE["id"],
         "timestamp": at,
         "event_attributes": {"http_request": {"client_ip": "192.0.2.7", "user_agent": "curl/8"}},
         "data": obj,
@@ -30,42 +85,18 @@ def event(event_type: str, obj: JSON, at: int) -> JSON:
 
 def user(at: int, **changes: Any) -> JSON:
     """Return a user with one verified e-mail address."""
-    return {
-        "id": "user_ExampleUser",
-        "object": "user",
-        "backup_code_enabled": False,
-        "banned": False,
-        "created_at": at,
-        "deprovisioned": False,
-        "email_addresses": [ADDRESS],
-        "external_accounts": [],
-        "external_id": None,
-        "first_name": "Ada",
-        "has_image": False,
-        "image_url": "https://img.example.com/ada.png",
-        "last_active_at": at,
-        "last_name": "Example",
-        "last_sign_in_at": at,
-        "legal_accepted_at": None,
-        "locale": "en-GB",
-        "locked": False,
-        "password_enabled": True,
-        "phone_numbers": [],
-        "primary_email_address_id": "idn_ExampleAddress",
-        "primary_phone_number_id": None,
-        "private_metadata": {},
-        "public_metadata": {},
-        "totp_enabled": False,
-        "two_factor_enabled": False,
-        "unsafe_metadata": {},
-        "updated_at": at,
-        "username": None,
-    } | changes
+    return _USER | dict.fromkeys(_USER_TIMES, at) | changes
 
 
-def deleted_user(_at: int) -> JSON:
+def remains(obj: JSON) -> JSON:
+    """Return what is told of an object that is gone (clerk/openapi-specs, DeletedObject)."""
+    left = {name: obj[name] for name in ("id", "object", "slug", "external_id") if obj.get(name)}
+    return left | {"deleted": True}
+
+
+def deleted_user(at: int) -> JSON:
     """Return what is left of a user."""
-    return {"id": "user_ExampleUser", "object": "user", "deleted": True}
+    return remains(user(at))
 
 
 def organization(at: int, **changes: Any) -> JSON:
@@ -91,14 +122,9 @@ def organization(at: int, **changes: Any) -> JSON:
     } | changes
 
 
-def deleted_organization(_at: int) -> JSON:
+def deleted_organization(at: int) -> JSON:
     """Return what is left of an organization."""
-    return {
-        "id": "org_ExampleOrganization",
-        "object": "organization",
-        "deleted": True,
-        "slug": "abacus",
-    }
+    return remains(organization(at))
 
 
 def membership(at: int, **changes: Any) -> JSON:
@@ -117,6 +143,7 @@ def membership(at: int, **changes: Any) -> JSON:
             "identifier": "ada@example.com",
             "image_url": "https://img.example.com/ada.png",
             "last_name": "Example",
+            "profile_image_url": "https://img.example.com/ada.png",
             "user_id": "user_ExampleUser",
         },
         "role": "org:member",
@@ -137,42 +164,13 @@ def invitation(at: int, **changes: Any) -> JSON:
         "organization_id": "org_ExampleOrganization",
         "private_metadata": {},
         "public_metadata": {},
+        "public_inviter_data": None,
         "role": "org:member",
         "role_name": "Member",
         "status": "pending",
         "updated_at": at,
         "url": "https://accounts.example.com/accept?ticket=secret",
     } | changes
-
-
-def email(at: int) -> JSON:
-    """Return an e-mail with a code, as Clerk tells of it."""
-    return {
-        "id": "ema_Example",
-        "object": "email",
-        "body": "<p>123456</p>",
-        "body_plain": "123456 is your code",
-        "created_at": at,
-        "data": {"otp_code": "123456"},
-        "slug": "verification_code",
-        "status": "queued",
-        "subject": "123456 is your code",
-        "to_email_address": "ada@example.com",
-        "user_id": "user_ExampleUser",
-    }
-
-
-def session(at: int) -> JSON:
-    """Return a session."""
-    return {
-        "id": "sess_ExampleSession",
-        "object": "session",
-        "client_id": "client_Example",
-        "created_at": at,
-        "status": "active",
-        "updated_at": at,
-        "user_id": "user_ExampleUser",
-    }
 
 
 OBJECTS: dict[str, Callable[[int], JSON]] = {
@@ -188,8 +186,8 @@ OBJECTS: dict[str, Callable[[int], JSON]] = {
     "organizationInvitation.created": invitation,
     "organizationInvitation.accepted": partial(invitation, status="accepted"),
     "organizationInvitation.revoked": partial(invitation, status="revoked"),
-    "session.created": session,
-    "email.created": email,
+    "session.created": clerk_others.session,
+    "email.created": clerk_others.email,
 }
 
 

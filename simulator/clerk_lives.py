@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from integrations.schema import JSON
 from simulator import clerk
 from simulator.life import Life, Named, Source, to
+from simulator.text import JSON
 
 SECONDS = "in seconds"
 """The times of an object as the examples of the OpenAPI files have them."""
@@ -46,7 +46,8 @@ def _in_invitation(invitation: JSON) -> Iterator[Named]:
 
 _SECOND: dict[str, Any] = {
     "organization": clerk.organization(0, id="org_ExampleSecond"),
-    "public_user_data": {"user_id": "user_ExampleSecond", "identifier": "bea@example.com"},
+    "public_user_data": clerk.membership(0)["public_user_data"]
+    | {"user_id": "user_ExampleSecond", "identifier": "bea@example.com"},
 }
 
 LIVES = {

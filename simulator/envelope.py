@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from integrations.schema import JSON
+from simulator.text import JSON
 
 _PREFIXES = {  # of an object's events, where it is not the object's name
     "bank_account": "customer.source",

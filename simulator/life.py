@@ -7,7 +7,7 @@ A service of your own gives a `Source`: one `Life` for every object type in its 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from integrations.schema import JSON
+from simulator.text import JSON
 
 MARK = "Example"
 """Stands in every id that a life makes: a copy of a story has ids of its own by replacing it."""

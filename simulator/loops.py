@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from integrations.schema import JSON
+from simulator import signing
+from simulator.text import JSON
+
+sign = signing.standard
 
 CONTACT = "cm_ExampleContact"
 LIST = "cm_ExampleList"

@@ -4,21 +4,20 @@ https://loops.so/docs/api-reference, as of the OpenAPI file 1.21.6.
 """
 
 import json
-import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
-from integrations.schema import JSON
 from simulator.stand_in import Fault, Request, StandIn, serving
+from simulator.text import JSON
 
 __all__ = ["DONE", "Fault", "LoopsAPI", "Request", "loops_api"]
 
 KEYS_LIVE = 24 * 3600.0  # seconds
 _WHO: Sequence[str] = ("userId", "email")
 
-Answer = tuple[int, JSON]
+Answer = tuple[int, JSON | list[JSON]]
 DONE: Answer = (200, {"success": True})
 
 
@@ -35,7 +34,6 @@ class LoopsAPI(StandIn):
     events: list[JSON] = field(default_factory=list)
     mails: list[JSON] = field(default_factory=list)
     acted: Counter[str] = field(default_factory=Counter)
-    now: Callable[[], float] = time.time
     _keys: dict[str, float] = field(default_factory=dict)
 
     def answer(self, request: Request) -> Fault:
@@ -51,6 +49,8 @@ class LoopsAPI(StandIn):
         return Fault(status, json.dumps(said).encode())
 
     def _do(self, request: Request) -> Answer:
+        if request.method == "GET":
+            return self._ask(request)
         does: dict[tuple[str, str], Callable[[JSON], Answer]] = {
             ("PUT", "/v1/contacts/update"): self._upsert,
             ("POST", "/v1/contacts/delete"): self._delete,
@@ -68,6 +68,16 @@ class LoopsAPI(StandIn):
             self._keys[key] = self.now()
             self.acted[key] += 1
         return answer
+
+    def _ask(self, request: Request) -> Answer:
+        """Return the key's team, or the contacts of an id or an address: none or one."""
+        if request.path == "/v1/api-key":
+            return 200, {"success": True, "teamName": "Loopback"}
+        if request.path != "/v1/contacts/find":
+            return _refused(404, "Not found")
+        if len(request.query) != 1 or not request.query.keys() <= set(_WHO):
+            return _refused(400, "Only one of email and userId")
+        return 200, self._matching(request.query)
 
     def _known(self, key: str) -> bool:
         return key in self._keys and self.now() - self._keys[key] < KEYS_LIVE

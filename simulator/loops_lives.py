@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from integrations.schema import JSON
 from simulator import loops
 from simulator.life import Change, Life, Named, Source
+from simulator.text import JSON
 
 _CREATED = "contact.created"
 _JOINED, _LEFT = "contact.mailingList.subscribed", "contact.mailingList.unsubscribed"

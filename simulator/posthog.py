@@ -8,7 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from integrations.schema import JSON
+from simulator import signing
+from simulator.text import JSON
+
+sign = signing.shared_or_standard
 
 _PROJECT = "https://us.posthog.com/project/1"
 

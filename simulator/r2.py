@@ -4,7 +4,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from integrations.schema import JSON
+from simulator import signing
+from simulator.text import JSON
+
+sign = signing.standard
 
 ACCOUNT = "3f4b7e3dcab231cbfdaa90a6a28bd548"
 BUCKET = "example-bucket"

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from integrations.schema import JSON
 from simulator import r2
 from simulator.life import Life, Source, to
+from simulator.text import JSON
 
 LIVES = {
     "object": Life(

@@ -7,9 +7,8 @@ from typing import Any
 
 import requests
 
-from integrations import INTEGRATIONS
-from integrations.schema import JSON, dump
 from simulator import clerk, loops, posthog, r2, stripe
+from simulator.text import JSON, dump
 
 EXAMPLES: dict[str, Any] = {
     "stripe": stripe,
@@ -40,13 +39,12 @@ class Sender:
     ) -> requests.Response:
         """Post the event; return the receiver's answer. `age`: seconds since it was signed.
 
-        Raises requests.RequestException if the receiver is not there.
+        Raises requests.RequestException if the receiver is not there, ValueError if nothing can be
+        signed with the secret.
         """
         content = body if isinstance(body, bytes) else dump(body).encode()
         secret = "whsec_" + secrets.token_hex(16) if forged else self.secret
-        sign = INTEGRATIONS[self.service].sign
-        headers = sign(
-            content, secret, time.time() - age, event_id or f"msg_{secrets.token_hex(12)}"
-        )
+        id = event_id or f"msg_{secrets.token_hex(12)}"
+        headers = EXAMPLES[self.service].sign(content, secret, time.time() - age, id)
         path = "/".join(part for part in ("webhooks", self.service, self.endpoint) if part)
         return self.session.post(f"{self.receiver}/{path}", content, headers=headers, timeout=10)

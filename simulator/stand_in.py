@@ -1,16 +1,19 @@
 """What the loopback stand-ins of services share: they answer on a port, and fail when told to."""
 
-import json
 import socket
 import struct
+import sys
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlsplit
 
-from integrations.schema import JSON
+from simulator.forms import nested
+from simulator.text import JSON, read_object
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +39,19 @@ class Request:
     path: str
     body: JSON
     headers: Mapping[str, str] = field(default_factory=dict)
+    query: JSON = field(default_factory=dict)
+    content: bytes = b""
 
 
 @dataclass
 class StandIn:
-    """A service on loopback, and the faults with which it meets the next requests, one each."""
+    """A service on loopback, and the faults with which it meets the next requests, one each.
+
+    `now` is its own clock, in Unix seconds: the `Date` of its answers.
+    """
 
     url: str = ""
+    now: Callable[[], float] = time.time
     faults: list[Fault] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
     over: threading.Event = field(default_factory=threading.Event)
@@ -89,27 +98,44 @@ class _Server(ThreadingHTTPServer):
     api: StandIn
     under: str
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of who hung up."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
 
 _RESET = struct.pack("ii", 1, 0)  # linger for no time: the other side sees a reset
 
 
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
+    wbufsize = -1  # head and body in one piece: Nagle's algorithm would wait between them
 
     def do_POST(self) -> None:
         content = self.rfile.read(int(self.headers.get("content-length", 0)))
-        path = self.path.removeprefix(self.server.under)
+        url = urlsplit(self.path)
         headers = {name.lower(): value for name, value in self.headers.items()}
-        request = Request(str(self.command), path, json.loads(content or b"{}"), headers)
+        request = Request(
+            str(self.command),
+            url.path.removeprefix(self.server.under),
+            _body(content, headers.get("content-type", "")),
+            headers,
+            nested(parse_qsl(url.query, keep_blank_values=True)),
+            content,
+        )
         self._say(self.server.api.answer(request))
 
-    def do_PUT(self) -> None:
-        self.do_POST()
+    do_GET = do_PUT = do_PATCH = do_DELETE = do_POST  # noqa: N815  the library's names
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """Return the service's own time."""
+        return super().date_time_string(self.server.api.now() if timestamp is None else timestamp)
 
     def _say(self, fault: Fault) -> None:
         if fault.resets:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
             self.connection.close()
+            self.close_connection = True
             return
         self.send_response(fault.status)
         for name, value in {"content-type": "application/json", **fault.headers}.items():
@@ -120,3 +146,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: Any) -> None:
         """Stay quiet."""
+
+
+def _body(content: bytes, content_type: str) -> JSON:
+    """Return what was posted, as a form or as JSON; {} for nothing, and for what is neither."""
+    if content_type.startswith("application/x-www-form-urlencoded"):
+        return nested(parse_qsl(content.decode(errors="replace"), keep_blank_values=True))
+    try:
+        return read_object(content)
+    except ValueError:
+        return {}

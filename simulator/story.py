@@ -6,8 +6,11 @@ What it has other services told stands at the end.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from integrations.schema import JSON
 from simulator import clerk, stripe
+from simulator.text import JSON
+
+AGO = 600
+"""So many seconds ago it began: what is younger than a minute no catch-up asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class Step:
 
 def beginning(now: int) -> Iterator[Step]:
     """Yield what is sent at first. `now`: Unix seconds."""
-    start = now - 60
+    start = now - AGO
     user = clerk.event("user.created", clerk.user(start * 1000), start * 1000)
     yield Step("a user signs up", "clerk", user, event_id="msg_user_created")
     customer = stripe.customer(start, metadata=_WHO)
@@ -46,7 +49,7 @@ def beginning(now: int) -> Iterator[Step]:
 
 def middle(now: int) -> Iterator[Step]:
     """Yield what is sent once it is known who the customer is."""
-    start = now - 60
+    start = now - AGO
     seats = [stripe.item(start, quantity=5)]
     upgraded = stripe.subscription(start, seats)
     upgrade = "customer.subscription.updated"
@@ -85,8 +88,9 @@ def _troubled(start: int) -> Iterator[Step]:
 
 def end(now: int) -> Iterator[Step]:
     """Yield what is sent once the rest is settled: what the dead letter was missing."""
-    product = stripe.product(now - 60)
-    yield _stripe("the product comes", "product.created", product, now - 50, "evt_product")
+    start = now - AGO
+    product = stripe.product(start)
+    yield _stripe("the product comes", "product.created", product, start + 10, "evt_product")
 
 
 def _stripe(what: str, event_type: str, obj: JSON, created: int, event_id: str) -> Step:

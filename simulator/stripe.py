@@ -4,8 +4,10 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
-from integrations.schema import JSON
-from simulator import stripe_billing, stripe_payments
+from simulator import signing, stripe_billing, stripe_payments
+from simulator.text import JSON
+
+sign = signing.stripe
 
 API_VERSION = "2026-10-28.endive"
 MONTH = 30 * 24 * 3600

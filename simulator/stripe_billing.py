@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from integrations.schema import JSON
+from simulator.text import JSON
 
 CUSTOMER = "cus_ExampleCustomer"
 ENTITLED = "cus_ExampleEntitled"

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import Any
 
-from integrations.schema import JSON
-from settings import settings
 from simulator import stripe, stripe_payment_lives
 from simulator.life import Change, Life, MemberSet, Named, Source, to
 from simulator.stripe_payment_lives import OLD, renamed
+from simulator.text import JSON
 
 
 def _deleted(obj: JSON) -> JSON:
@@ -105,9 +103,8 @@ LIVES = {
 def wrap(
     event_type: str, obj: JSON, at: int, event_id: str, version: str
 ) -> tuple[JSON, Mapping[str, str]]:
-    """Return the event, in the mode of the configured key; Stripe's id is in the body."""
-    mode: dict[str, Any] = {"livemode": settings().stripe.livemode or False}
-    told = stripe.event(event_type, stripe_payment_lives.as_sent(obj), at, event_id) | mode
+    """Return the event; Stripe's id is in the body."""
+    told = stripe.event(event_type, stripe_payment_lives.as_sent(obj), at, event_id)
     return told | ({"api_version": version} if version else {}), {}
 
 

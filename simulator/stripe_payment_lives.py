@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from integrations.schema import JSON
 from simulator import stripe_billing as billing
 from simulator import stripe_payments as payments
 from simulator.life import Life, MemberSet, Named, to
+from simulator.text import JSON
 
 OLD = "2018-11-08"
 """Before `balance`, `collection_method`, prices in items, the periods of items, an invoice's

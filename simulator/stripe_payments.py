@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from integrations.schema import JSON
 from simulator.stripe_billing import CUSTOMER
+from simulator.text import JSON
 
 
 def payment_method(created: int, **changes: Any) -> JSON:

@@ -1,10 +1,12 @@
 """What GitHub says: https://docs.github.com/en/webhooks/webhook-events-and-payloads."""
 
+import hmac
 from collections.abc import Callable
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
-from integrations.schema import JSON
+from simulator.text import JSON
 
 _API = "https://api.github.com/repos/example/abacus"
 
@@ -49,6 +51,19 @@ def event(event_type: str, obj: JSON, at: int) -> JSON:
     if name == "issues":
         return {"action": action, "issue": obj, "repository": repository(at)}
     return {"action": action, "repository": obj}
+
+
+def sign(body: bytes, secret: str, _at: float, event_id: str) -> dict[str, str]:
+    """Return the headers that GitHub would send; it signs no time.
+
+    https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
+    """
+    return {
+        "x-hub-signature-256": f"sha256={hmac.new(secret.encode(), body, sha256).hexdigest()}",
+        "x-github-delivery": event_id,
+        "x-github-event": "issues" if b'"issue":' in body else "repository",
+        "content-type": "application/json",
+    }
 
 
 OBJECTS: dict[str, Callable[[int], JSON]] = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from integrations.schema import JSON
+from simulator.text import JSON
 from simulator import github
 from simulator.life import Life, Source, to
 
