@@ -1,5 +1,6 @@
 """The `tallyman` command."""
 
+import logging
 import sys
 
 import click
@@ -39,9 +40,25 @@ _COMMANDS = {
         "tallyman.commands.effects:effects",
         "Look at effects; redrive or discard those that are dead or held.",
     ),
+    "endpoints": (
+        "tallyman.commands.endpoints:endpoints",
+        "Show which events SERVICE is to send; compare its endpoints, make or mend one.",
+    ),
+    "sync": (
+        "tallyman.commands.sync:sync",
+        "Catch up with a service, or copy all it has; see what is there, here, and was fetched.",
+    ),
+    "reconcile": (
+        "tallyman.commands.reconcile:reconcile",
+        "Compare what SERVICE has with the rows here, field by field; repair these with --apply.",
+    ),
     "trigger": (
         "tallyman.commands.trigger:trigger",
         "Sign an example event as SERVICE would, and post it to the running receiver.",
+    ),
+    "simulate": (
+        "tallyman.commands.simulate:simulate",
+        "Run stand-ins of Stripe, Clerk, Loops, PostHog and a Cloudflare Queue on loopback.",
     ),
     "prove": (
         "proof.command:prove",
@@ -69,8 +86,12 @@ def tallyman() -> None:
 
 def main() -> None:
     """Run the command; say in a line what to do when a store is away."""
-    # what a command calls may log; what it prints is for programs to read
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    # what a command calls may log; what it prints is for programs to read, and the line for each
+    # call would tear the bar
+    structlog.configure(
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+    )
     try:
         tallyman()
     except Exception as error:

@@ -1,9 +1,11 @@
 """`make demo`: start everything, play the story, show what became of it, and judge it."""
 
 import os
+import signal
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -16,11 +18,13 @@ from tallyman.stage import SCHEMA, Stage
 from tallyman.system import emptied_stores, system
 
 GIVEN = {
-    "HANDLERS": "simulator.handlers",
+    "HANDLERS": "tallyman.demo_handlers",
     "RETRY_FIRST_SECONDS": "0.5",
     "DATABASE_SCHEMA": SCHEMA,
     "LOG_FORMAT": "console",
-    "STRIPE_API_KEY": "sk_test_demo",  # the story is in test mode, whatever key is around
+    "SYNC_EVENTS_SECONDS": "0",  # it catches up when it says so
+    "OUTWARD_HOURS": "0",  # each call to Loops is counted
+    "RECONCILE_HOURS": "0",  # what the story has told so far is not yet all that Stripe holds
 }
 
 
@@ -29,7 +33,7 @@ def main() -> None:
     os.chdir(ROOT)
     begun = time.monotonic()
     click.echo(
-        "starting stores, receiver, workers, beat, and stand-ins of Loops, PostHog and R2 ..."
+        "starting stores, receiver, workers, beat, and Stripe, Loops, PostHog and R2, simulated ..."
     )
     with (
         tempfile.TemporaryDirectory(prefix="tallyman-demo-") as logs,
@@ -39,10 +43,17 @@ def main() -> None:
         programs = [program for program in made.programs if program.name != "flower"]
         with running(programs, Path(logs)) as supervisor:
             wrong = Demo(Stage(made, supervisor, others)).play()
+            _end(pid for program in programs if (pid := supervisor.pid(program.name)))
     click.echo(
         f"\n{'as expected' if not wrong else 'NOT AS EXPECTED'}: {time.monotonic() - begun:.0f} s"
     )
     sys.exit("\n".join(wrong) or 0)
+
+
+def _end(pids: Iterable[int]) -> None:
+    """Ask all to end at once: nothing comes any more for which one would outlive another."""
+    for pid in pids:
+        os.kill(pid, signal.SIGTERM)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The services that the demo calls, as stand-ins on loopback; for R2 a moto, where there is one."""
+"""The services that the demo calls, simulated on loopback; for R2 a moto, where there is one."""
 
 import tempfile
 from collections.abc import Iterator
@@ -10,16 +10,19 @@ from pathlib import Path
 import requests
 
 from local import moto
-from simulator.loops_api import Fault, LoopsAPI, loops_api
-from simulator.posthog_api import PostHogAPI, posthog_api
+from simulator.loops_api import LoopsAPI
+from simulator.posthog_api import PostHogAPI
+from simulator.stand_in import Fault
+from simulator.world import World, world
 
 BUCKET = "demo"
 
 
 @dataclass(frozen=True, slots=True)
 class Loopback:
-    """The stand-ins that run. `r2` is the bucket's URL, '' without moto."""
+    """The services that run. `r2` is the bucket's URL, '' without moto."""
 
+    services: World
     loops: LoopsAPI
     posthog: PostHogAPI
     r2: str
@@ -27,13 +30,18 @@ class Loopback:
     @property
     def settings(self) -> dict[str, str]:
         """Return the settings by which a system calls them."""
-        told = {
-            "LOOPS_API_KEY": "loopback",
-            "LOOPS_API_BASE": self.loops.url,
-            "POSTHOG_PROJECT_KEY": "phc_loopback",
-            "POSTHOG_HOST": self.posthog.url,
-        }
+        told = {name: value for name, value in self.services.settings.items() if name in _CALLED}
         return told | (_archive(self.r2) if self.r2 else {})
+
+
+_CALLED = {
+    "STRIPE_API_KEY",
+    "STRIPE_API_BASE",
+    "LOOPS_API_KEY",
+    "LOOPS_API_BASE",
+    "POSTHOG_PROJECT_KEY",
+    "POSTHOG_HOST",
+}
 
 
 def _archive(bucket: str) -> dict[str, str]:
@@ -50,9 +58,9 @@ def _archive(bucket: str) -> dict[str, str]:
 @contextmanager
 def loopback() -> Iterator[Loopback]:
     """Run them meanwhile. Loops answers its first request with 503. Raises NotStartedError."""
-    with loops_api() as loops, posthog_api() as posthog, _bucket() as r2:
-        loops.faults.append(Fault(503))
-        yield Loopback(loops, posthog, r2)
+    loops, posthog = LoopsAPI(faults=[Fault(503)]), PostHogAPI()
+    with world(others={"loops": loops, "posthog": posthog}) as services, _bucket() as r2:
+        yield Loopback(services, loops, posthog, r2)
 
 
 @contextmanager

@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from simulator import story
+from simulator import story, story_truth
 from simulator.story import Step
-from tallyman import consequences
+from tallyman import consequences, lost
 from tallyman.printing import print_table
 from tallyman.stage import Stage
 
@@ -26,6 +26,7 @@ class Demo:
         """Play the story and print it; return what was not as expected."""
         self.stage.until("the receiver is ready", self.stage.ready)
         now = int(time.time())
+        story_truth.put(self.stage.others.services.stripe.store, now)
         sent = self._told(story.beginning(now))
         consequences.ask(self.stage)
         sent += self._told(story.middle(now))
@@ -40,6 +41,7 @@ class Demo:
             *self._wrong([*sent, *more]),
             *self._wrong_rows(),
             *consequences.follow(self.stage, sent),
+            *lost.found(self.stage),
         ]
 
     def _told(self, steps: Iterable[Step]) -> Sent:

@@ -72,12 +72,17 @@ class Stage:
         environment = {**os.environ, **given}  # noqa: TID251  handed on, not read
         ours = [sys.executable, "-m", "tallyman"] if words[0] == "tallyman" else [_BIN / words[0]]
         return subprocess.Popen(  # noqa: S603  our own commands
-            [*ours, *words[1:]], env=environment, stdout=subprocess.PIPE, text=True
+            [*ours, *words[1:]],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
 
     def _said(self, line: str, process: "subprocess.Popen[str]", most: int | None) -> str:
-        said, _ = process.communicate()
+        said, logged = process.communicate()
         if process.returncode:
+            click.echo(logged, err=True)
             raise subprocess.CalledProcessError(process.returncode, line)
         cut = most is not None and len(said) > most
         click.echo(f"\n$ {line}\n{said[:most].rstrip()}{' ...' if cut else ''}")

@@ -5,7 +5,9 @@ from rich.console import Console
 
 from db import migrate as migrations
 from tallyman.printing import as_json, print_json
-from worker import archive_checks, checks, service_checks
+from worker import archive_checks, checks, endpoint_checks, service_checks
+from worker.contracts import contract_checks
+from worker.syncs import sync_checks
 
 _MARKS = {
     "ok": "[green]ok  [/]",
@@ -16,7 +18,7 @@ _MARKS = {
 
 
 @click.command()
-@click.option("--calls", is_flag=True, help="Also ask each service whether it takes our key.")
+@click.option("--calls", is_flag=True, help="Also ask services about our key and endpoints.")
 @as_json
 def doctor(calls: bool, json_: bool) -> None:
     """Look at settings, stores and services; exit with 1 if something is to be mended."""
@@ -24,6 +26,9 @@ def doctor(calls: bool, json_: bool) -> None:
         *checks.findings(),
         *archive_checks.findings(),
         *service_checks.findings(calls=calls),
+        *sync_checks.findings(),
+        *contract_checks.findings(),
+        *(endpoint_checks.findings() if calls else ()),
     ]
     if json_:
         print_json(findings)

@@ -23,6 +23,7 @@ from integrations.schema import JSON, dump
 from local.stores import stores
 from settings import settings
 from simulator.lives import SOURCES
+from tallyman.mode import in_mode
 from tallyman.testing import SCHEMA
 from worker import attempts, inbox
 from worker.drain import drain
@@ -78,7 +79,8 @@ class Tallyman:
         """
         id, when = event_id or f"evt_{next(_NUMBERS)}", int(time.time()) if at is None else at
         body, _ = SOURCES[service].wrap(event_type, object, when, id, version)
-        inbox.put(sent := _verified(service, dump(body).encode(), id))
+        told = in_mode(INTEGRATIONS[service], body)
+        inbox.put(sent := _verified(service, dump(told).encode(), id))
         self.drain(service)
         return self._outcome(service, id, unread_id(sent))
 

@@ -25,7 +25,7 @@ def whole() -> Iterator["System"]:
     from tallyman.system import system
 
     given = {
-        "HANDLERS": "simulator.handlers",
+        "HANDLERS": "tallyman.demo_handlers",
         "DATABASE_SCHEMA": "tallyman",
         "RETRY_FIRST_SECONDS": "0.2",
         # the budgets in their order, but short: what a killed worker held is soon reclaimed

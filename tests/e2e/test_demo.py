@@ -29,4 +29,5 @@ def test_the_demo_ends_as_expected_whatever_keys_are_around():
     told = [line.split()[:2] for line in lines]
     assert ["Loops", "contact"] in told
     assert ["PostHog", "$set"] in told
+    assert any(line.startswith("stripe events: ") and "1 fetched" in line for line in lines)
     assert any(line.startswith("tallyman/events/stripe/") for line in lines)

@@ -16,6 +16,7 @@ from typing import Any
 from integrations.interface import Delivery
 from integrations.schema import dump
 from simulator.life import MARK
+from tallyman.mode import in_mode
 from tallyman.testing import SCHEMA
 from tallyman.testing.conformance.subject import CREATED, Said, Story, Subject
 from tallyman.testing.pipeline import Tallyman
@@ -86,7 +87,7 @@ def _deliveries(subject: Subject, story: Story, mark: str) -> Iterator[Delivery]
             said.type, said.object, CREATED + said.at, id, said.version
         )
         kept = {name: value.replace(MARK, mark) for name, value in headers.items()}
-        raw = dump(body).replace(MARK, mark).encode()
+        raw = dump(in_mode(subject.service, body)).replace(MARK, mark).encode()
         yield Delivery(subject.service.name, "", raw, kept, datetime.now(UTC))
 
 
