@@ -1,5 +1,5 @@
 # The face of the workshop: every target is a verb of ./run, which works without make.
-.PHONY: help setup demo up test lint check fmt corpus bench prove soak tables lock clean
+.PHONY: help setup demo up test lint check fmt corpus bench prove soak rehearse tables lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these verbs
@@ -37,6 +37,9 @@ prove: ## kill it, shuffle it, feed it anything: MINUTES=5, SEED=...; writes pro
 
 soak: ## half an hour of mixed load with faults: MINUTES=30
 	@./run prove --only soak --minutes $(or $(MINUTES),30) $(if $(SEED),--seed $(SEED))
+
+rehearse: ## lose webhooks of thousands of customers, catch up, compare: CUSTOMERS=10000 DROP=0.05 SEED=7
+	@./run rehearse $(foreach dial,CUSTOMERS DROP REPEAT THROTTLE SEED,$(if $($(dial)),--$(shell echo $(dial) | tr A-Z a-z) $($(dial))))
 
 tables: ## write docs/tables.md from the models
 	@./run tables
