@@ -104,8 +104,17 @@ def _columns(name: str, here: Row, there: Row) -> Iterator[str]:
             yield f"{name}.{column} is {apart(here.get(column), there.get(column))}"
 
 
-def wrong(rows: Rows, expected: Sequence[Expected], *, fetched: bool = False) -> Iterator[str]:
-    """Yield what is not as the provider's own story says. `fetched`: ties were fetched again."""
+def wrong(
+    rows: Rows,
+    expected: Sequence[Expected],
+    *,
+    fetched: bool = False,
+    listed: Collection[Key] = (),
+) -> Iterator[str]:
+    """Yield what is not as the provider's own story says.
+
+    `fetched`: ties were fetched again. `listed` are objects that were listed as they are at last.
+    """
     known: set[Key] = set()
     for object in expected:
         known.add(object.key)
@@ -113,7 +122,8 @@ def wrong(rows: Rows, expected: Sequence[Expected], *, fetched: bool = False) ->
         if row is None:
             yield f"{_named(object.key)} is missing"
             continue
-        settled = fetched and row["deleted_at"] is None
+        asked = object.key in listed or (fetched and len(object.versions) > 1)
+        settled = asked and row["deleted_at"] is None
         yield from _wrong_row(row, object, settled=settled)
         content = _standing(row, _contents(object, settled=settled))
         if content is not None:
@@ -125,8 +135,7 @@ def wrong(rows: Rows, expected: Sequence[Expected], *, fetched: bool = False) ->
 
 def _contents(object: Expected, *, settled: bool) -> Sequence[Content]:
     """Return the contents that may stand."""
-    tied = len(object.versions) > 1
-    return [object.truth] if settled and tied and object.truth else object.versions
+    return [object.truth] if settled and object.truth else object.versions
 
 
 def _wrong_row(row: Row, object: Expected, *, settled: bool) -> Iterator[str]:
@@ -140,7 +149,7 @@ def _wrong_row(row: Row, object: Expected, *, settled: bool) -> Iterator[str]:
         yield f"{name}.deleted_at is {row['deleted_at']}, not {object.deleted_at}"
     if (row["refetch_at"] is not None) != (tied and not settled):
         yield f"{name}.refetch_at is {row['refetch_at']}, {'' if tied else 'not '}after a tie"
-    if row["clock"] != object.clock and not (tied and settled):
+    if row["clock"] != object.clock and not settled:
         yield f"{name}.clock is {row['clock']}, not {object.clock}"
 
 

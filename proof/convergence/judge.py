@@ -1,6 +1,6 @@
 """Hold what came of each copy against the natural order, and against the provider's own story."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from proof.convergence.compare import Key, Rows, differences, strays, wrong
@@ -9,6 +9,8 @@ from proof.convergence.tell import Ended
 from simulator.life import MARK
 
 SHOWN = 4  # differences of one copy, in a finding
+OF_A_LISTING = ("clock", "content_hash", "source", "last_event_id", "members_version")
+"""What depends on who told it and when, and on the ids of a copy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,44 @@ def judge(
         how = "in the natural order" if ended is natural else f"as {copy.way}{by}"
         if what := list(dict.fromkeys(_wrong(copy, ended, natural))):
             yield Divergence(copy, how, what)
+
+
+def judge_listed(
+    copies: Sequence[Copy], ended: Ended, natural: Ended, tables: Collection[str]
+) -> Iterator[Divergence]:
+    """Yield the copies that were listed meanwhile and do not end alike, or not as they should.
+
+    `tables` are those of what is listed; all else ends as it does in the natural order.
+    """
+    first: dict[int, Rows] = {}
+    for copy in copies:
+        listed = {e.key for e in copy.story.standing if e.table in tables}
+        found = _of(copy, ended.settled)
+        mine, others = _split(found, listed)
+        mine = _without(mine, OF_A_LISTING)
+        said = [
+            *wrong(found, copy.story.expected, fetched=True, listed=listed),
+            *differences(mine, first.setdefault(id(copy.story), mine)),
+            *differences(others, _split(_of(copy, natural.settled), listed)[1]),
+        ]
+        if what := list(dict.fromkeys(said)):
+            how = f"as {copy.way}, listed before batch {copy.point}"
+            yield Divergence(copy, how, what)
+
+
+def _without(rows: Rows, columns: Collection[str]) -> Rows:
+    """Return the rows without some columns."""
+    return {
+        key: {name: value for name, value in row.items() if name not in columns}
+        for key, row in rows.items()
+    }
+
+
+def _split(rows: Rows, listed: Collection[Key]) -> tuple[Rows, Rows]:
+    """Return the rows of what is listed, with the members of its sets, and the others."""
+    ids = {id for _, _, id in listed}
+    mine = {key: row for key, row in rows.items() if key in listed or key[1] in ids}
+    return mine, {key: row for key, row in rows.items() if key not in mine}
 
 
 def _wrong(copy: Copy, ended: Ended, natural: Ended) -> Iterator[str]:

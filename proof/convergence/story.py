@@ -57,6 +57,11 @@ class Story:
         return "; ".join(f"{n}: {self._line(n, told)}" for n, told in enumerate(self.told))
 
     @property
+    def standing(self) -> Sequence[Expected]:
+        """Return the objects that a listing would show at last."""
+        return [e for e in self.expected if e.versions and e.deleted_at is None]
+
+    @property
     def kind(self) -> Kind:
         """Return how the object that it is about ends."""
         mine = next(e for e in self.expected if e.id == self.told[0].object["id"])

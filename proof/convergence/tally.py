@@ -29,7 +29,8 @@ HEADS = (
 NOTE = (
     "Every story is told in its natural order, then in all the orders and splits that are counted "
     "here, each with repetitions behind the first time, some of them again through the inbox by "
-    "two concurrent workers. "
+    "two concurrent workers, some with a listing of what stands at last, once, between any two of "
+    "the batches: they end in equal rows, but for clock, source and last_event_id. "
     "A tie of a deleted object keeps refetch_at: nothing is left to be fetched."
 )
 

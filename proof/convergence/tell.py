@@ -4,11 +4,11 @@ The tables and the inbox are emptied before each telling.
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from random import Random
 from typing import Any
 
@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from db.session import transaction
 from integrations.interface import Delivery, Integration, Snapshot
+from integrations.sources import SYNCS
 from proof.convergence.compare import Rows, read
 from proof.convergence.copies import Copy
 from proof.convergence.ways import Way, natural
@@ -27,6 +28,7 @@ from worker import inbox, rows
 from worker.drain import drain
 from worker.pipeline import apply
 from worker.retry import policy
+from worker.syncs import settle
 
 AT_ONCE = 250  # copies in one transaction
 PATIENCE = 60  # seconds that two workers may take for what takes them two
@@ -56,6 +58,17 @@ class Stage:
     tables: Mapping[str, str | None]
 
     @property
+    def listed(self) -> Collection[str]:
+        """Return the types of which the service is asked for a listing."""
+        sync = SYNCS.get(self.service.name)
+        return {c.object_type for c in sync.collections if c.list} if sync else set()
+
+    @property
+    def listed_tables(self) -> Collection[str]:
+        """Return their tables."""
+        return {table for of, table in self.homes.items() if of in self.listed}
+
+    @property
     def homes(self) -> Mapping[str, str]:
         """Return the table of each object type that events tell of."""
         lives = self.source.lives
@@ -69,6 +82,10 @@ class Stage:
     def in_batches(self, copies: Sequence[Copy]) -> Ended:
         """Tell every copy in its way; a transaction holds one batch of each of many copies."""
         return self._told(copies, lambda: self._apply(copies, lambda c: c.way))
+
+    def with_a_listing(self, copies: Sequence[Copy]) -> Ended:
+        """Tell every copy in its way, and list in between what stands at last: once, anywhere."""
+        return self._told(copies, lambda: self._apply(copies, lambda c: c.way, self.listed))
 
     def by_two_workers(self, copies: Sequence[Copy], dice: Random) -> Ended:
         """Put all that the copies tell into the inbox, mixed, and let two workers drain it."""
@@ -91,20 +108,35 @@ class Stage:
         broken = _errors(tell)
         found = self._read()
         if said := list(_fetched(copies, found)):
-            broken += _errors(lambda: self._write(said))
+            broken += _errors(lambda: self._settle(said, open=True))
         return Ended(broken, self._statuses(), found, self._read() if said else found)
 
-    def _apply(self, copies: Sequence[Copy], way: Callable[[Copy], Way]) -> None:
+    def _apply(
+        self, copies: Sequence[Copy], way: Callable[[Copy], Way], listed: Collection[str] = ()
+    ) -> None:
         for start in range(0, len(copies), AT_ONCE):
             some = copies[start : start + AT_ONCE]
             told = [[[c.work[n] for n in batch] for batch in way(c).batches] for c in some]
-            for parts in zip_longest(*told, fillvalue=[]):
-                apply(self.service, policy(), [work for part in parts for work in part])
+            for step, parts in enumerate(chain(zip_longest(*told, fillvalue=[]), [()])):
+                if said := [
+                    s for c in some if listed and c.point == step for s in c.listed(listed)
+                ]:
+                    self._settle(said)
+                if work := [work for part in parts for work in part]:
+                    apply(self.service, policy(), work)
 
-    def _write(self, said: Sequence[Snapshot]) -> None:
+    def _settle(self, said: Sequence[Snapshot], *, open: bool = False) -> None:
+        """Write what the provider says; of what waits for it, as what settles it."""
         mirrors = self.service.mirrors
+        told = [(s, mirrors[s.object_type].project(s)) for s in said]
+        kinds = {s.object_type: mirrors[s.object_type].model.__table__ for s in said}
+        found = settle.due(tuple(kinds.items()), len(told)) if open else []
+        waiting = {(row.object_type, row.id): row for row in found}
         with transaction() as session:
-            rows.upsert(session, [(s, mirrors[s.object_type].project(s)) for s in said])
+            for one, parts in told:
+                if row := waiting.get((one.object_type, one.object["id"])):
+                    settle.give_way(session, kinds[one.object_type], row, (one, parts))
+            rows.upsert(session, told)
 
     def _read(self) -> dict[str, Rows]:
         return read(self.connection, self.schema, self.tables, MARK)

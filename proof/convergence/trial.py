@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from random import Random
 
 from proof.convergence.copies import Copy
-from proof.convergence.judge import Divergence, judge, unhandled
+from proof.convergence.judge import Divergence, judge, judge_listed, unhandled
 from proof.convergence.story import Story, story
 from proof.convergence.tell import Ended, Stage
 from proof.convergence.ways import ways
 
 EVERY = 4  # of so many copies one is told by two workers too
+LISTED = 3  # of so many one is listed in between
 SHARED = 120  # of larger trials about so many: the inbox takes most of the time
 
 
@@ -33,13 +34,22 @@ def trial(stage: Stage, told: Sequence[Story], most: int, dice: Random) -> Trial
     natural = stage.in_order(copies)
     batched = stage.in_batches(copies)
     drained = stage.by_two_workers(shared, dice)
+    some = copies[:: max(LISTED, len(copies) // SHARED)]
+    listed = stage.with_a_listing(some)
     passes = [(copies, natural, ""), (copies, batched, ""), (shared, drained, ", by two workers")]
     return Trial(
         copies,
         shared,
         batched,
-        [found for some, ended, by in passes for found in judge(some, ended, natural, by)],
-        [words for some, ended, _ in passes for words in unhandled(some, ended)],
+        [
+            *(found for told, ended, by in passes for found in judge(told, ended, natural, by)),
+            *judge_listed(some, listed, natural, stage.listed_tables),
+        ],
+        [
+            words
+            for told, ended, _ in [*passes, (some, listed, "")]
+            for words in unhandled(told, ended)
+        ],
     )
 
 

@@ -86,6 +86,15 @@ def test_what_is_not_is_named(expected, rows, fetched, word):
     assert any(word in text for text in found), found
 
 
+def test_what_was_listed_is_as_it_is_at_last():
+    old = Expected("things", "x_1", [FIRST], clock=1000, truth=SECOND)
+    later = {KEY: row(BEA, clock=5000, last_event_id=None)}
+    assert list(wrong(later, [old], listed=[KEY])) == []
+    assert len(list(wrong(later, [old]))) == 2
+    (found,) = wrong({KEY: row()}, [old], listed=[KEY])
+    assert 'things x_1.data is {"name": "Ada"}, not {"name": "Bea"}' in found
+
+
 def test_two_copies_differ_in_rows_and_columns():
     here = {KEY: row(BEA, clock=1)}
     assert list(differences(here, {KEY: row(BEA, clock=True)})) == [
