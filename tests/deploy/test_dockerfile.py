@@ -59,8 +59,8 @@ def test_it_runs_the_receiver_by_default():
 
 
 def test_it_holds_all_that_runs():
-    # the proof runs in a checkout, with its development packages
-    packages = set(PROJECT["tool"]["importlinter"]["root_packages"]) - {"proof"}
+    # the proof and the rehearsal run in a checkout, with its development packages
+    packages = set(PROJECT["tool"]["importlinter"]["root_packages"]) - {"proof", "rehearsal"}
     modules = [path.name for path in ROOT.glob("*.py")]
     assert {*packages, *modules} <= set(_copied())
     assert [source for source in _copied() if not (ROOT / source).exists()] == []
