@@ -13,6 +13,10 @@ HERE = Path(__file__).parent
 
 def lists(name: str) -> dict[str, list[tuple[str, str]]]:
     """Return what is added to which list: what stands there once, and what does so afterwards."""
+    queues = [
+        ("--queues stripe,", f"--queues stripe,{name},"),
+        ("--queues stripe.work,", f"--queues stripe.work,{name}.work,"),
+    ]
     return {
         "integrations/__init__.py": [
             ("import CLERK\n", f"import CLERK\nfrom integrations.{name} import {name.upper()}\n"),
@@ -30,14 +34,8 @@ def lists(name: str) -> dict[str, list[tuple[str, str]]]:
             ("import clerk, ", f"import clerk, {name}, "),
             ("= {\n", f'= {{\n    "{name}": {name},\n'),
         ],
-        "Procfile": [
-            ("--queues stripe,", f"--queues stripe,{name},"),
-            ("--queues stripe.work,", f"--queues stripe.work,{name}.work,"),
-        ],
-        "docker-compose.yml": [
-            ("--queues stripe,", f"--queues stripe,{name},"),
-            ("--queues stripe.work,", f"--queues stripe.work,{name}.work,"),
-        ],
+        "Procfile": queues,
+        "docker-compose.yml": queues,
         "pyproject.toml": [
             ("\nmodules = [\n", f'\nmodules = [\n    "integrations.{name}",\n'),
             (

@@ -40,6 +40,7 @@ def each(
     """
     limit = settings().inbox.time_slice_seconds if seconds is None else seconds
     end = time.monotonic() + limit
+    run = partial(sync.run, task=task, account=account, plan=plan, every=every)
     outcomes: dict[str, Outcome] = {}
     for collection in collections:
         name = collection.object_type
@@ -48,16 +49,12 @@ def each(
             if task:
                 bell.ring(task)
             break
-        outcomes[name] = sync.run(
+        outcomes[name] = run(
             service.name,
             name,
             kind,
             partial(ask, collection),
-            task=task,
-            account=account,
-            plan=plan,
             seconds=max(0.0, end - time.monotonic()),
-            every=every,
             progress=partial(progress, name) if progress else None,
         )
         if not over(outcomes):
