@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from functools import cache
 
 from integrations.effects import Effect, Reaction
-from integrations.interface import Event
+from integrations.interface import WEBHOOK, Event
 from integrations.targets import TARGETS
 from settings import settings
 from worker.handlers import BadHandlersError, module
 
 Table = dict[tuple[str, str], list[Reaction]]
-WEBHOOK = "webhook"
 
 
 def reacts(event: Event) -> bool:
