@@ -35,6 +35,8 @@ POINTS = (
     "archive.stored",  # in the archive, before the bodies leave their rows
     "pull.kept",  # in the ledger, before the queue hears of it
     "sync.asked",  # a page is here, before it is written
+    "oauth.marked",  # a refresh was begun, nothing is asked yet
+    "oauth.exchanged",  # the new tokens are here, and nowhere else
     "sync.committed",  # written with its cursor, before the next is asked for
 )
 

@@ -15,9 +15,11 @@ from settings.services import (
     Clerk,
     Effects,
     Loops,
+    OAuth,
     Outbound,
     PostHog,
     Retention,
+    Slack,
     Stripe,
     Syncs,
 )
@@ -29,10 +31,13 @@ __all__ = [
     "RUNNING",
     "Group",
     "Inbox",
+    "OAuth",
+    "PostHog",
     "Proof",
     "Receiver",
     "Retry",
     "Settings",
+    "Slack",
     "Stores",
     "Stripe",
     "Telemetry",
@@ -82,11 +87,13 @@ class Settings(BaseModel, frozen=True):
     outbound: Outbound = Field(default_factory=Outbound)
     effects: Effects = Field(default_factory=Effects)
     syncs: Syncs = Field(default_factory=Syncs)
+    oauth: OAuth = Field(default_factory=OAuth)
     retention: Retention = Field(default_factory=Retention)
     stripe: Stripe = Field(default_factory=Stripe)
     clerk: Clerk = Field(default_factory=Clerk)
     loops: Loops = Field(default_factory=Loops)
     posthog: PostHog = Field(default_factory=PostHog)
+    slack: Slack = Field(default_factory=Slack)
     r2: R2 = Field(default_factory=R2)
     application: Application = Field(default_factory=Application)
     proof: Proof = Field(default_factory=Proof)

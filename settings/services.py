@@ -7,6 +7,10 @@ from pydantic import BeforeValidator, Field, SecretStr
 from settings.group import Group
 
 _NONE = SecretStr("")
+# what a browser comes back to: encrypted, or on this machine
+_PUBLIC = r"^(https://[^/?#@\s]+(/[^?#\s]*)?|http://(127\.0\.0\.1|localhost)(:\d+)?/?)?$"
+# where secrets are sent: the same
+_SAFE = r"^(https://[^/?#@\s]+|http://(127\.0\.0\.1|localhost)(:\d+)?)(/[^?#\s]*)?$"
 
 
 def _split(value: object) -> object:
@@ -54,6 +58,25 @@ class Syncs(Group):
     gone_at_most_percent: float = Field(2, ge=0, le=100)
 
 
+class OAuth(Group):
+    """Connections to accounts of others: what encrypts their tokens, and when these are renewed."""
+
+    encryption_keys: Annotated[tuple[SecretStr, ...], BeforeValidator(_split)] = ()
+    oauth_link_key: SecretStr = _NONE
+    oauth_public_url: str = Field("", pattern=_PUBLIC)
+    oauth_providers: str = ""
+    oauth_margin_seconds: float = Field(300, gt=0)
+    oauth_refresh_seconds: float = Field(15, ge=0)
+    oauth_cooldown_seconds: float = Field(30, gt=0)
+    oauth_exhausted_days: int = Field(4, ge=2)
+    oauth_keep_alive_hours: float = Field(24, gt=0)
+
+    @property
+    def connects(self) -> bool:
+        """Return whether accounts can be connected: whether links can be made, and lead back."""
+        return bool(self.oauth_public_url and self.oauth_link_key.get_secret_value())
+
+
 class Retention(Group):
     """How long bodies stay in the ledger; 0 keeps them."""
 
@@ -65,6 +88,9 @@ class Stripe(Group):
 
     stripe_api_key: SecretStr = _NONE
     stripe_api_base: str = "https://api.stripe.com"
+    stripe_client_id: str = ""
+    stripe_oauth_scopes: str = "read_write"
+    stripe_connect_base: str = Field("https://connect.stripe.com", pattern=_SAFE)
 
     @property
     def livemode(self) -> bool | None:
@@ -94,6 +120,19 @@ class PostHog(Group):
     posthog_host: str = "https://us.i.posthog.com"
     posthog_personal_api_key: SecretStr = _NONE
     posthog_project_id: str = Field("", pattern=r"^\d*$")
+    posthog_oauth_client_id: str = ""
+    posthog_oauth_client_secret: SecretStr = _NONE
+    posthog_oauth_scopes: str = "openid"
+    posthog_oauth_base: str = Field("https://oauth.posthog.com", pattern=_SAFE)
+
+
+class Slack(Group):
+    """Slack, as an app that others install."""
+
+    slack_client_id: str = ""
+    slack_client_secret: SecretStr = _NONE
+    slack_oauth_scopes: str = "chat:write"
+    slack_base: str = Field("https://slack.com", pattern=_SAFE)
 
 
 class R2(Group):

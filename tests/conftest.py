@@ -1,10 +1,11 @@
 """One real Postgres and one real Redis for each process of tests, empty for every test."""
 
+import base64
 import os
 import secrets
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ import pytest
 from local.stores import stores
 
 if TYPE_CHECKING:
+    from simulator.oauth_server import OAuthServer
     from tests.cloudflare_queue import FakeQueue
 
 _running = ExitStack()
@@ -28,6 +30,7 @@ CLERK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 LOOPS_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSy"
 POSTHOG_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSz"
 SHARED_SECRET = secrets.token_hex(16)
+ENCRYPTION_KEY = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
 R2_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSx"
 
 # No test may depend on the developer's own environment, and none may reach their stores unless
@@ -41,6 +44,7 @@ _SETTINGS = {
     "POSTHOG_WEBHOOK_SECRETS__SHARED": SHARED_SECRET,
     "R2_WEBHOOK_SECRETS": R2_SECRET,
     "STRIPE_API_KEY": "",
+    "ENCRYPTION_KEYS": ENCRYPTION_KEY,
     "SENTRY_DSN": "",
     "HANDLERS": "tests.handlers",
     "DATABASE_SCHEMA": "tallyman_test",
@@ -113,7 +117,7 @@ def clean(tables: None) -> None:
     names = ", ".join(table.fullname for table in Base.metadata.sorted_tables)
     with engine().begin() as connection:
         connection.exec_driver_sql(f"TRUNCATE {names}")
-    ours = (*INTEGRATIONS, *TARGETS, "tallyman:", "upkeep", "_kombu", "unacked")
+    ours = (*INTEGRATIONS, *TARGETS, "oauth.", "tallyman:", "upkeep", "_kombu", "unacked")
     for key in redis().scan_iter(count=1000):
         if key.startswith(tuple(map(str.encode, ours))):
             redis().delete(key)
@@ -172,6 +176,35 @@ def bucket(moto: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     yield name
     monkeypatch.undo()
     settings.cache_clear()
+
+
+@pytest.fixture
+def set_to(clean: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Set settings meanwhile: `set_to(OAUTH_COOLDOWN_SECONDS=1)`."""
+    from settings import settings
+
+    def change(**given: object) -> None:
+        for name, value in given.items():
+            monkeypatch.setenv(name, str(value))
+        settings.cache_clear()
+
+    yield change
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+@pytest.fixture
+def authority(set_to: Callable[..., None]) -> Iterator["OAuthServer"]:
+    """An authorisation server on loopback, at which the provider `loopback` is."""
+    from integrations.oauth.providers import providers
+    from simulator.oauth_server import oauth_server
+    from tests import oauth_loopback
+
+    with oauth_server(redirect_uris=[oauth_loopback.BACK]) as running:
+        set_to(**{oauth_loopback.AT: running.url, "OAUTH_PROVIDERS": oauth_loopback.__name__})
+        providers.cache_clear()
+        yield running
+    providers.cache_clear()
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import os
 import threading
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
@@ -59,16 +60,13 @@ def request(
 
 def _send(method: str, url: str, **what: Any) -> requests.Response:
     """Send with this thread's session. Raises Permanent if the address is none."""
-    try:
-        return _session("", _Adapter).request(
-            method,
-            url,
-            timeout=timeouts(),
-            allow_redirects=False,  # it would make a GET of a POST
-            **what,
-        )
-    except (InvalidURL, MissingSchema, InvalidSchema):
-        raise Permanent("the service's address is wrong: see its setting") from None
+    return _session("", _Adapter).request(
+        method,
+        url,
+        timeout=timeouts(),
+        allow_redirects=False,  # it would make a GET of a POST
+        **what,
+    )
 
 
 def _through(call: Call, send: Callable[[], requests.Response]) -> requests.Response:
@@ -159,7 +157,21 @@ def session_of_any_thread(service: str) -> requests.Session:
 
 
 class _Straight(requests.Session):
-    """Goes nowhere else: what is sent is for the service alone, and would arrive as a GET."""
+    """Goes nowhere else: what is sent is for the service alone, and would arrive as a GET.
+
+    It keeps no cookies: those of one account's call would go with another's.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+
+    def request(self, *args: Any, **named: Any) -> requests.Response:
+        """Return the answer. Raises Permanent if the address is none."""
+        try:
+            return super().request(*args, **named)
+        except (InvalidURL, MissingSchema, InvalidSchema):
+            raise Permanent("the service's address is wrong: see its setting") from None
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """Return that there is none: whoever asked is answered 3xx."""

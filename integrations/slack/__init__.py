@@ -1,0 +1,1 @@
+"""Slack: workspaces that others connect."""
