@@ -20,7 +20,7 @@ RECEIVED = Counter(
 # libraries whose finer levels tell bodies, keys and addresses, whatever LOG_LEVEL is
 _CALLING = [
     *("botocore", "boto3", "s3transfer", "urllib3"),
-    *("httpx", "httpcore", "cloudflare", "posthog", "stripe"),
+    *("httpx", "httpcore", "cloudflare", "posthog", "stripe", "authlib"),
 ]
 
 REDACTED = "[redacted]"

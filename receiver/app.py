@@ -13,7 +13,7 @@ import telemetry
 from integrations import INTEGRATIONS
 from integrations.errors import InvalidSignature
 from integrations.interface import Delivery, Integration
-from receiver import probes, refusals
+from receiver import oauth, probes, refusals
 from receiver.fallback import Unavailable
 from receiver.store import keep
 from settings import settings
@@ -33,6 +33,8 @@ def create_app() -> Flask:
     app.add_url_rule("/webhooks/<service>", view_func=receive, methods=["POST"])
     app.add_url_rule("/webhooks/<service>/<endpoint>", view_func=receive, methods=["POST"])
     probes.add_to(app)
+    if settings().oauth.connects:
+        oauth.add_to(app)
     if proxies := settings().receiver.trusted_proxies:  # so many tell us the sender's address
         trusting = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=0, x_host=0)
         app.wsgi_app = trusting  # type: ignore[method-assign]  # Flask's documented way

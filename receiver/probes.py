@@ -14,9 +14,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from integrations import INTEGRATIONS
 from integrations.outbound.figures import Figures
-from receiver import store
+from receiver import oauth_figures, store
 from telemetry import describe, log
-from worker import state
+from worker import oauth, state
 from worker.contracts import changes
 from worker.syncs import past_runs
 
@@ -107,6 +107,7 @@ class _Stores(Collector):
         yield self._overdue(overdue or ())
         yield self._syncs(_asked(past_runs.ages) or ())
         yield self._contract(_asked(changes.counts) or ())
+        yield from oauth_figures.metrics(_asked(oauth.standings) or ())
 
     def _inbox(self) -> Iterator[GaugeMetricFamily]:
         entries = GaugeMetricFamily(
