@@ -2,6 +2,7 @@
 doubling one is harmless.
 """
 
+import json
 from functools import cache
 
 from celery import Celery
@@ -12,6 +13,7 @@ from settings import settings
 from telemetry import log
 from worker.inbox import redis
 
+_SHARED = "oauth.work"
 _log = log(__name__)
 
 
@@ -33,23 +35,36 @@ def queue_of(task: str) -> str:
 
     >>> queue_of("stripe.drain"), queue_of("stripe.retry"), queue_of("upkeep.tick")
     ('stripe', 'stripe.work', 'upkeep')
+    >>> queue_of("slack.oauth.refresh")  # a provider may be the team's own
+    'oauth.work'
     """
     owner, _, name = task.partition(".")
+    if name.startswith("oauth."):
+        return _SHARED
     return owner if name == "drain" or owner == "upkeep" else f"{owner}.work"
 
 
 def ring(task: str) -> bool:
-    """Send the task unless enough of its queue's doorbells wait; return whether one waits now.
+    """Send the task unless enough of its doorbells wait; return whether one waits now.
 
     A ring that fails is logged, not raised: upkeep rings again.
     """
     try:
-        if redis().llen(queue_of(task)) < settings().inbox.doorbells:
+        if _waiting(task) < settings().inbox.doorbells:
             send(task)
     except (RedisError, OperationalError, OSError) as error:
         _log.warning("bell.failed", task=task, error=type(error).__name__)
         return False
     return True
+
+
+def _waiting(task: str) -> int:
+    """Return how many doorbells wait: of its queue, or of the task where providers share one."""
+    queue = queue_of(task)
+    if queue != _SHARED:
+        return int(redis().llen(queue))
+    name = json.dumps(task).encode()  # as it stands in a message
+    return sum(name in bell for bell in redis().lrange(queue, 0, -1))
 
 
 def send(task: str, expires: float | None = None) -> None:

@@ -23,11 +23,11 @@ _limits = settings().inbox
 _CHATTY = ("celery.worker.strategy", "celery.app.trace", "celery.beat")
 
 _OWNERS = list(dict.fromkeys([*INTEGRATIONS, *TARGETS]))
-_QUEUES = [*INTEGRATIONS, *(f"{owner}.work" for owner in _OWNERS), "upkeep"]
+_QUEUES = [*INTEGRATIONS, *(f"{owner}.work" for owner in [*_OWNERS, "oauth"]), "upkeep"]
 
 app = Celery("tallyman", broker=settings().stores.redis_url)
 app.conf.update(
-    imports=["worker.tasks.upkeep", *(f"worker.tasks.{name}" for name in _OWNERS)],
+    imports=[f"worker.tasks.{name}" for name in ("upkeep", "oauth", *_OWNERS)],
     task_queues=[Queue(name, Exchange(name), routing_key=name) for name in _QUEUES],
     task_default_queue="upkeep",
     task_ignore_result=True,
@@ -72,7 +72,7 @@ def _configure_logs(**_: Any) -> None:
 def _prepare(sender: Any, **_: Any) -> None:
     checks.at_start()
     _load_handlers()
-    slots.share(sender.concurrency or 1, _OWNERS)
+    slots.share(sender.concurrency or 1, [*_OWNERS, "oauth"])
 
 
 def _load_handlers() -> None:

@@ -94,7 +94,16 @@ def _config() -> dict[str, str]:
 
 
 _WORK = (f"{target}.work" for target in TARGETS)
-_KNOWN = ("tallyman:", "_kombu.", "unacked", "celery", "upkeep", *INTEGRATIONS, *_WORK)
+_KNOWN = (
+    "tallyman:",
+    "_kombu.",
+    "unacked",
+    "celery",
+    "upkeep",
+    "oauth.work",
+    *INTEGRATIONS,
+    *_WORK,
+)
 
 
 def _foreign_keys() -> str:

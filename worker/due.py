@@ -71,5 +71,5 @@ def _send(name: str, slot: int, entry: Entry) -> bool:
         if session.execute(sql(_TAKE), keys).first() is None:
             return False
         session.execute(sql(_FORGET), keys)
-        bell.send(entry.task, expires=entry.seconds)
+        bell.send(entry.task, expires=entry.good_for)
     return True

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from integrations.endpoints import Endpoint
 from integrations.errors import Deferred, Permanent, Transient
+from integrations.oauth.providers import BadProvidersError, providers
 from integrations.senders import ENDPOINTS
 from telemetry import describe
 from worker.checks import Finding
@@ -40,12 +41,14 @@ class Compared:
 def wanted(service: str) -> list[str]:
     """Return the types of events that a service is to send.
 
-    Those that tell of what we mirror, and those of which a handler or a reaction takes note. Raises
-    what `handlers` and `table` do.
+    Those that tell of what we mirror, those of which a handler or a reaction takes note, and those
+    that end a connection. Raises what `handlers`, `table` and `providers` do.
     """
     mirrored = [type for types in ENDPOINTS[service].types.values() for type in types]
     reacted = [type for name, type in table() if name == service]
-    return sorted({*mirrored, *handlers().get(service, ()), *reacted})
+    provider = providers().get(service)
+    ending = provider.ends if provider and provider.on() else ()
+    return sorted({*mirrored, *handlers().get(service, ()), *reacted, *ending})
 
 
 def ours(service: str, url: str) -> bool:
@@ -76,6 +79,8 @@ def _findings(service: str) -> Iterator[Finding]:
     mend = f"run: tallyman endpoints {service} --url https://..."
     try:
         found = compared(service)
+    except BadProvidersError:  # doctor says so where it tells of them
+        return
     except (Transient, Permanent, Deferred) as error:
         what = f"{service}: its endpoints are not known: {describe(error)}"
         yield Finding("warn", what, "its key must be allowed to read them")

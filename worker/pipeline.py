@@ -11,6 +11,7 @@ from fault_points import reach
 from integrations.effects import Effect
 from integrations.errors import Transient, Unreadable
 from integrations.interface import Delivery, Event, Integration, Members, Row
+from integrations.oauth import revoke
 from telemetry import describe
 from worker import ledger, outbox, rows
 from worker.faults import ours, permanent
@@ -67,6 +68,7 @@ def carry_out(session: Session, work: Sequence[Work]) -> None:
     """Write the rows of what is to be handled, then run handlers on it, and add the effects."""
     handled = [w for w in work if w.record.status == "handled"]
     touched = rows.upsert(session, [(w.event.snapshot, w.rows) for w in handled if w.event])
+    revoke.end(session, [w.event for w in handled if w.event])
     told = [
         replace(w.event, fresh=_fresh(w.event, w.rows, touched))
         for w in handled
@@ -148,6 +150,8 @@ def ignored(service: Integration, event: Event) -> str | None:
     if configured is not None and event.livemode not in {None, configured}:
         return f"livemode is {event.livemode}, the configured key's is {configured}"
     if event.snapshot.object_type in service.mirrors or handler(event) or any(reactions(event)):
+        return None
+    if revoke.ended(event) is not None:
         return None
     return f"nothing handles {event.type}"
 

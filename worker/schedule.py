@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from integrations import INTEGRATIONS
+from integrations.oauth.providers import usable
 from integrations.sources import SYNCS
 from integrations.targets import TARGETS
 from settings import Settings, settings
-from settings.services import Syncs
+from settings.services import OAuth, Syncs
 
 HOUR = 3600.0
 LOOK = 300.0
@@ -19,17 +20,25 @@ LOOK = 300.0
 Each begins a run once in its own interval. What was busy then, or killed between two of its runs,
 is not put off until the next.
 """
+_TICKS = 4
+"""So many intervals a message of theirs waits for a thread: they share those of all services."""
 
 
 class Entry(NamedTuple):
-    """A task, and every how many seconds it is due; its message is worth nothing after that.
+    """A task, and every how many seconds it is due; its message is worth nothing after `lasts`.
 
-    `service` is whose pause stops it.
+    That is until the next one, unless it says otherwise. `service` is whose pause stops it.
     """
 
     task: str
     seconds: float
     service: str | None = None
+    lasts: float | None = None
+
+    @property
+    def good_for(self) -> float:
+        """Return for how many seconds its message is worth something."""
+        return self.seconds if self.lasts is None else self.lasts
 
 
 def schedule(given: Settings) -> dict[str, Entry]:
@@ -50,7 +59,19 @@ def schedule(given: Settings) -> dict[str, Entry]:
         service, _, _ = name.partition(".")
         if seconds:
             found[name] = Entry(name.replace(".", ".sync.", 1), min(seconds, LOOK), service)
-    return found
+    return found | _renewals(given.oauth)
+
+
+def _renewals(given: OAuth) -> dict[str, Entry]:
+    """Return what renews tokens; without a key for them there are none."""
+    if not (given.oauth_refresh_seconds and given.encryption_keys):
+        return {}
+    every = given.oauth_refresh_seconds
+    return {
+        f"{name}.oauth": Entry(f"{name}.oauth.refresh", every, name, lasts=_TICKS * every)
+        for name, provider in usable().items()
+        if provider.on()
+    }
 
 
 def _syncs(given: Syncs) -> Iterator[tuple[str, float]]:

@@ -17,18 +17,27 @@ def share(threads: int, services: Iterable[str]) -> None:
 
 
 @contextmanager
-def slot(service: str) -> Iterator[bool]:
-    """Hold one of the service's threads meanwhile; give whether there was one left."""
-    slots = _slots.setdefault(service, BoundedSemaphore())
-    if not slots.acquire(blocking=False):
-        yield False
-        return
-    _begun[get_ident()] = time.monotonic()
+def slot(*services: str) -> Iterator[bool]:
+    """Hold a thread meanwhile, one of each's; give whether each had one left."""
+    taken = list(_taken(services))
+    mine = len(taken) == len(services)
+    if mine:
+        _begun[get_ident()] = time.monotonic()
     try:
-        yield True
+        yield mine
     finally:
-        del _begun[get_ident()]
-        slots.release()
+        if mine:
+            del _begun[get_ident()]
+        for slots in taken:
+            slots.release()
+
+
+def _taken(services: Iterable[str]) -> Iterator[BoundedSemaphore]:
+    for name in services:
+        slots = _slots.setdefault(name, BoundedSemaphore())
+        if not slots.acquire(blocking=False):
+            return
+        yield slots
 
 
 def stuck() -> bool:
