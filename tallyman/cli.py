@@ -52,6 +52,10 @@ _COMMANDS = {
         "tallyman.commands.reconcile:reconcile",
         "Compare what SERVICE has with the rows here, field by field; repair these with --apply.",
     ),
+    "oauth": (
+        "tallyman.commands.oauth:oauth",
+        "Connect accounts of others; look at connections, end them, change what encrypts them.",
+    ),
     "trigger": (
         "tallyman.commands.trigger:trigger",
         "Sign an example event as SERVICE would, and post it to the running receiver.",

@@ -3,7 +3,8 @@
 from redis import exceptions as redis
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from integrations.errors import Permanent, Transient
+from integrations.errors import Deferred, Permanent, Transient
+from integrations.oauth.providers import BadProvidersError
 from telemetry import describe
 
 _REFUSED = (redis.AuthenticationError, redis.AuthorizationError)  # ConnectionErrors, by descent
@@ -16,8 +17,15 @@ def explained(error: Exception) -> str:
     match error:
         case ModuleNotFoundError() if error.name in _OF_THE_PROOF:
             return "the proof runs in a checkout, with its development packages. Next: ./run setup"
+        case BadProvidersError() | Deferred():
+            return str(error)
         case Transient() | Permanent():
             return f"a service did not do it: {error}"
+    return _of_a_store(error)
+
+
+def _of_a_store(error: Exception) -> str:
+    match error:
         case redis.RedisError():
             return _of_redis(error)
         case OperationalError():

@@ -5,7 +5,7 @@ from rich.console import Console
 
 from db import migrate as migrations
 from tallyman.printing import as_json, print_json
-from worker import archive_checks, checks, endpoint_checks, service_checks
+from worker import archive_checks, checks, endpoint_checks, oauth_checks, service_checks
 from worker.contracts import contract_checks
 from worker.syncs import sync_checks
 
@@ -28,6 +28,7 @@ def doctor(calls: bool, json_: bool) -> None:
         *service_checks.findings(calls=calls),
         *sync_checks.findings(),
         *contract_checks.findings(),
+        *oauth_checks.findings(),
         *(endpoint_checks.findings() if calls else ()),
     ]
     if json_:
