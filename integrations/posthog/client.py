@@ -7,7 +7,6 @@ from typing import Any
 import requests
 from posthog import Posthog
 from posthog.request import EVENTS_ENDPOINT, post
-from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema
 
 from integrations.errors import Blocked, Permanent, Transient
 from integrations.outbound import session
@@ -33,8 +32,6 @@ class Client(Posthog):
                 batch=[msg],
                 historical_migration=self.historical_migration,
             )
-        except (InvalidURL, MissingSchema, InvalidSchema) as error:
-            raise Permanent(f"POSTHOG_HOST is no address: {type(error).__name__}") from None
         except requests.RequestException as error:
             why = f"PostHog: no whole answer ({type(error).__name__})"
             raise Transient(why, unknown=True) from None
