@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import Any
 
 from psycopg.pq import TransactionStatus
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.orm import Session
 
 from settings import settings
@@ -16,6 +17,8 @@ _LIMITS = {
     "statement_timeout": "25s",
     "idle_in_transaction_session_timeout": "60s",
 }
+hurry: ContextVar[int | None] = ContextVar("hurry", default=None)
+"""Milliseconds that a statement may take here, where somebody waits who is to get no less soon."""
 
 
 @cache
@@ -50,6 +53,8 @@ def transaction() -> Iterator[Session]:
     """
     with Session(engine()) as session, session.begin() as begun:
         event.listen(session, "before_commit", _refuse_commit)
+        if limit := hurry.get():
+            session.execute(text(f"SET LOCAL statement_timeout = {limit}"))
         yield session
         event.remove(session, "before_commit", _refuse_commit)
         if not begun.is_active:

@@ -6,6 +6,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, Field, SecretStr, ValidationError
 
+from settings.alerts import Alerts
+from settings.canary import Canary
+from settings.console import Console
 from settings.environment import DOTENV, ENV_FILES, ROOT, RUNNING, environment
 from settings.group import Group
 from settings.own import Inbox, Proof, Receiver, Retry, Stores, Telemetry, Worker
@@ -23,6 +26,7 @@ from settings.services import (
     Stripe,
     Syncs,
 )
+from settings.watch import Watch
 
 __all__ = [
     "DOTENV",
@@ -41,6 +45,7 @@ __all__ = [
     "Stores",
     "Stripe",
     "Telemetry",
+    "Watch",
     "Worker",
     "environment",
     "settings",
@@ -82,7 +87,11 @@ class Settings(BaseModel, frozen=True):
     receiver: Receiver = Field(default_factory=Receiver)
     inbox: Inbox = Field(default_factory=Inbox)
     retry: Retry = Field(default_factory=Retry)
+    canary: Canary = Field(default_factory=Canary)
     worker: Worker = Field(default_factory=Worker)
+    console: Console = Field(default_factory=Console)
+    alerts: Alerts = Field(default_factory=Alerts)
+    watch: Watch = Field(default_factory=Watch)
     telemetry: Telemetry = Field(default_factory=Telemetry)
     outbound: Outbound = Field(default_factory=Outbound)
     effects: Effects = Field(default_factory=Effects)

@@ -86,11 +86,17 @@ class Worker(Group):
 
 
 class Telemetry(Group):
-    """Logs and error reports."""
+    """Logs, error reports, traces and the figures of processes."""
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "console"] = "json"
     sentry_dsn: SecretStr = SecretStr("")
+    sentry_traces_sample_rate: float = Field(0.0, ge=0, le=1)
+    sentry_monitors: Literal["none", "beat", "all"] = "beat"
+    otel_exporter_otlp_endpoint: str = ""
+    worker_metrics_port: int = Field(0, ge=0, le=65534)
+    worker_metrics_address: str = "127.0.0.1"
+    console_metrics_port: int = Field(0, ge=0, le=65535)
 
 
 class Proof(Group):

@@ -5,16 +5,13 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, SecretStr
 
 from settings.group import Group
+from settings.lists import split
 
 _NONE = SecretStr("")
 # what a browser comes back to: encrypted, or on this machine
 _PUBLIC = r"^(https://[^/?#@\s]+(/[^?#\s]*)?|http://(127\.0\.0\.1|localhost)(:\d+)?/?)?$"
 # where secrets are sent: the same
 _SAFE = r"^(https://[^/?#@\s]+|http://(127\.0\.0\.1|localhost)(:\d+)?)(/[^?#\s]*)?$"
-
-
-def _split(value: object) -> object:
-    return [p.strip() for p in value.split(",") if p.strip()] if isinstance(value, str) else value
 
 
 def _rates(value: object) -> object:
@@ -61,7 +58,7 @@ class Syncs(Group):
 class OAuth(Group):
     """Connections to accounts of others: what encrypts their tokens, and when these are renewed."""
 
-    encryption_keys: Annotated[tuple[SecretStr, ...], BeforeValidator(_split)] = ()
+    encryption_keys: Annotated[tuple[SecretStr, ...], BeforeValidator(split)] = ()
     oauth_link_key: SecretStr = _NONE
     oauth_public_url: str = Field("", pattern=_PUBLIC)
     oauth_providers: str = ""
@@ -143,7 +140,7 @@ class R2(Group):
     r2_secret_access_key: SecretStr = _NONE
     r2_bucket: str = ""
     r2_archive: bool = False
-    r2_prefixes: Annotated[tuple[str, ...], BeforeValidator(_split)] = ()
+    r2_prefixes: Annotated[tuple[str, ...], BeforeValidator(split)] = ()
     cloudflare_account_id: str = ""
     cloudflare_api_token: SecretStr = _NONE
     cloudflare_queue_id: str = ""

@@ -5,6 +5,7 @@ from pydantic import ValidationError
 
 import settings as module
 from settings import Inbox, Receiver, Settings, Stores, Stripe
+from settings.alerts import Alerts
 
 
 @pytest.fixture(autouse=True)
@@ -146,3 +147,10 @@ def test_nothing_secret_is_shown_when_the_settings_are_printed(monkeypatch):
     found = Settings()
     assert "hidden" not in repr(found) + str(found)
     assert "hidden" in found.stores.database_url + found.stores.redis_url
+
+
+@pytest.mark.parametrize("given", ["dead_leters=60", "dead_letters", "silence=soon"])
+def test_an_alert_of_what_does_not_exist_is_refused(monkeypatch, given):
+    monkeypatch.setenv("ALERT_AFTER", given)
+    with pytest.raises(ValidationError, match=r"is none of|is not as|could not convert"):
+        Alerts()

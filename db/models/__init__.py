@@ -1,31 +1,41 @@
 """All tables, so that the metadata is whole wherever one of them is imported."""
 
 from db.models import (
+    alerts,
     clerk,
+    console,
     effects,
+    erasures,
     events,
     loops,
     oauth,
     posthog,
     r2,
+    redrives,
     stripe,
     stripe_billing,
     stripe_entitlements,
     stripe_payments,
     syncs,
+    watch,
 )
 
 __all__ = [
+    "alerts",
     "clerk",
+    "console",
     "effects",
+    "erasures",
     "events",
     "loops",
     "oauth",
     "posthog",
     "r2",
+    "redrives",
     "stripe",
     "stripe_billing",
     "stripe_entitlements",
     "stripe_payments",
     "syncs",
+    "watch",
 ]

@@ -27,6 +27,7 @@ class EventRecord(Base):
         ),
         Index("ix_events_retrying", "service", "retry_at", postgresql_where="status = 'retrying'"),
         Index("ix_events_dead", "service", "settled_at", postgresql_where="status = 'dead'"),
+        Index("ix_events_entity", "service", "entity", postgresql_where="entity IS NOT NULL"),
         Index("ix_events_to_empty", "service", "received_at", postgresql_where=_TO_EMPTY),
     )
     service: Mapped[str] = mapped_column(primary_key=True, comment="stripe, clerk ...")
@@ -39,6 +40,10 @@ class EventRecord(Base):
     account: Mapped[str] = mapped_column(comment="Whose account it is about; '' is one's own")
     type: Mapped[str | None] = mapped_column(
         comment="The service's type of the event, such as user.created"
+    )
+    entity: Mapped[str | None] = mapped_column(
+        comment="The service's id of the object that it is about; null where it has none, where it "
+        "could not be read, and in what came before this column"
     )
     status: Mapped[str] = mapped_column(
         comment="received, handled, ignored, retrying, dead or discarded"

@@ -8,6 +8,7 @@ from db.session import transaction
 from integrations.sources import SYNCS
 from worker import effect_leases, leases, ledger
 from worker.contracts import contract
+from worker.signals import failures, quarters, silence, waiting
 from worker.syncs import refetch, settle
 
 PLANS = {
@@ -109,6 +110,29 @@ def test_what_is_to_be_fetched_is_found_by_partial_indexes(service, clean):
     for of, table in refetch.fetched(service):
         found = plan(settle.due_in(((of, table),)), {"count": 10})
         assert {f"ix_{table.name}_{name}" for name in ("refetch", "unknown")} <= set(found.split())
+
+
+@pytest.mark.parametrize(
+    ("statement", "keys", "indexes"),
+    [
+        (
+            failures._LATELY,
+            {"slots": [1], "patience": 1},
+            {"ix_events_service_received_at", "ix_events_retrying"},
+        ),
+        (failures._RETRYING, {"stuck": 1}, {"ix_events_retrying"}),
+        (waiting._FALLEN, {}, {"ix_events_received"}),
+        (waiting._EFFECTS, {"stuck": 1}, {"ix_effects_waiting"}),
+        (silence._SINCE, {"first": 1}, {"ix_events_service_received_at"}),
+        (silence._COUNTED, {}, {"ix_events_service_received_at", "pk_event_quarters"}),
+        (quarters._COUNT, {"first": 1, "end": 2}, {"ix_events_service_received_at"}),
+        (quarters.KINDS, {}, {"pk_event_quarters"}),
+    ],
+)
+def test_what_health_asks_each_half_minute_is_found_by(statement, keys, indexes, clean):
+    found = plan(statement, {"services": ["stripe"]} | keys)
+    assert {name for name in indexes if name not in found} == set()
+    assert "Seq Scan" not in found
 
 
 def test_a_sample_of_the_newest_bodies_is_found_by_index(clean):
