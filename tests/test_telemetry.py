@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import telemetry
 from settings import settings
-from telemetry import REDACTED, describe, redact
+from telemetry import REDACTED, describe, redact, sentry
 
 SECRETS = [
     "sk_live_51Habc",
@@ -189,6 +189,6 @@ def test_a_report_to_sentry_has_no_request_no_arguments_and_no_secrets():
         "exception": {"values": [{"type": "E", "value": "sk_live_hidden of hidden@example.org"}]},
         "breadcrumbs": {"values": [{"message": "x", "data": {"payload": "hidden"}}]},
     }
-    sent = telemetry._before_send(report, {})
+    sent = sentry.before_send(report, {})
     assert "hidden" not in json.dumps(sent)
     assert sent["exception"]["values"][0]["type"] == "E"
