@@ -7,19 +7,24 @@ from typing import Any, Protocol
 
 from integrations.schema import JSON, Resource, clean
 
+LONGEST_ID = 640  # characters: as long as one that is alone in its index may be
 WEBHOOK = "webhook"
 """The source of what `read` reads: its secrets are gone before."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One arrival of an event: what came in, as it came or `safe`. Header names in lower case."""
+    """One arrival of an event: what came in, as it came or `safe`. Header names in lower case.
+
+    `trace` names the receiver's span (W3C traceparent), where it is traced.
+    """
 
     service: str
     endpoint: str
     body: bytes
     headers: Mapping[str, str]
     received_at: datetime
+    trace: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,12 @@ class Event:
     livemode: bool | None = None
     attempt: int = 1
     fresh: bool = False
+
+    @property
+    def entity(self) -> str | None:
+        """Return the service's id of the object that it is about, None where it has none."""
+        id = self.snapshot.object.get("id")
+        return id if isinstance(id, str) and 0 < len(id) <= LONGEST_ID else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What we ask Clerk: its own library, through the gate."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -15,6 +16,10 @@ from settings import settings
 
 # by default it tries again for an hour: clerk_backend_api/users.py
 _ONCE = RetryConfig("none", BackoffStrategy(1, 1, 1, 1), False)
+# one object is asked for, or the membership of one in one: integrations/clerk/calls.py
+_ONE_OBJECT = re.compile(
+    r"/users/(?!count$)[^/]+$|/organizations/[^/]+(/memberships|/invitations/[^/]+)?$"
+)
 _heard: ContextVar[list[httpx.Response]] = ContextVar("heard")
 
 
@@ -29,9 +34,20 @@ def client() -> Clerk:
     return Clerk(
         bearer_auth=shape.clerk_secret_key.get_secret_value(),
         server_url=shape.clerk_api_base,
-        client=httpx.Client(transport=transport("clerk"), event_hooks={"response": [_hear]}),
+        client=httpx.Client(
+            transport=transport("clerk", fine=_fine), event_hooks={"response": [_hear]}
+        ),
         retry_config=_ONCE,
     )
+
+
+def _fine(request: httpx.Request) -> Collection[int]:
+    """Return 404 where that there is no such object is what is asked, when one was deleted.
+
+    Of a listing it is a failure: the address is wrong.
+    """
+    one = request.method == "GET" and _ONE_OBJECT.search(request.url.path)
+    return (404,) if one else ()
 
 
 def _hear(answer: httpx.Response) -> None:

@@ -5,6 +5,9 @@
 -- returns {granted, reason, wait in us}
 local function refused(reason, wait)
   redis.call('HINCRBY', KEYS[5], ARGV[5], 1)
+  local minute = KEYS[5] .. ':' .. math.floor(redis.call('TIME')[1] / 60)
+  redis.call('HINCRBY', minute, ARGV[5] .. ':' .. reason, 1)
+  redis.call('EXPIRE', minute, 7200)
   return {0, reason, math.max(wait, 1)}
 end
 

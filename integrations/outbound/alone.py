@@ -6,7 +6,15 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from integrations.outbound.keeper import Change, Finding, Permission, Question, Standing, State
+from integrations.outbound.keeper import (
+    Change,
+    Finding,
+    Lately,
+    Permission,
+    Question,
+    Standing,
+    State,
+)
 
 
 @dataclass(slots=True)
@@ -70,6 +78,14 @@ class Alone:
     def calls(self) -> Mapping[tuple[str, str], tuple[int, float]]:
         """Return nothing: what one process counts says little."""
         return {}
+
+    def buckets(self) -> Mapping[tuple[str, str], Mapping[str, int]]:
+        """Return nothing, as `calls`."""
+        return {}
+
+    def lately(self, minutes: int) -> Lately:  # noqa: ARG002  the shape of all keepers
+        """Return nothing, as `calls`."""
+        return Lately()
 
 
 def _paced(

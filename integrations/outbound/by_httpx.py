@@ -1,5 +1,7 @@
 """Calls through httpx, for SDKs built on it."""
 
+from collections.abc import Callable, Collection
+
 import httpcore
 import httpx
 
@@ -9,13 +11,20 @@ from integrations.outbound.gate import through, timeouts
 from integrations.outbound.judging import cut
 from integrations.outbound.network import Backend
 
+Fine = Callable[[httpx.Request], Collection[int]]
+
+
+def _none(_request: httpx.Request) -> Collection[int]:
+    return ()
+
 
 class _Gate(httpx.BaseTransport):
     """Sends through the gate."""
 
-    def __init__(self, service: str, inner: httpx.BaseTransport) -> None:
+    def __init__(self, service: str, inner: httpx.BaseTransport, fine: Fine) -> None:
         self._service = service
         self._inner = inner
+        self._fine = fine
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Return the answer, read to its end. Raises what `through` does."""
@@ -28,6 +37,7 @@ class _Gate(httpx.BaseTransport):
             operation=line.operation(request.method, url),
             method=request.method,
             path=line.shown(url),
+            fine=self._fine(request),
         )
         return through(call, lambda: self._sent(call, request))
 
@@ -44,12 +54,15 @@ class _Gate(httpx.BaseTransport):
         self._inner.close()
 
 
-def transport(service: str, inner: httpx.BaseTransport | None = None) -> httpx.BaseTransport:
+def transport(
+    service: str, inner: httpx.BaseTransport | None = None, fine: Fine = _none
+) -> httpx.BaseTransport:
     """Return a transport whose every request passes the gate, for SDKs built on httpx.
 
-    It raises what `session` does. `inner` is the transport behind the gate.
+    It raises what `session` does. `inner` is the transport behind the gate; answers with a
+    status that is `fine` for a request are no failures.
     """
-    return _Gate(service, inner or _direct())
+    return _Gate(service, inner or _direct(), fine)
 
 
 def _direct() -> httpx.BaseTransport:

@@ -1,10 +1,13 @@
 """When a service can have made its answer, by its own clock."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from integrations.errors import Transient
+
+_BEHIND: dict[str, float] = {}
 
 
 def said_at(headers: Mapping[str, str]) -> datetime:
@@ -23,3 +26,18 @@ def begun(headers: Mapping[str, str], seconds: float) -> int:
     answer that has none.
     """
     return max(1, int(said_at(headers).timestamp() - seconds)) * 1000
+
+
+def heard(service: str, headers: Mapping[str, str]) -> None:
+    """Remember how the service's clock stands against ours, for this process."""
+    named = {name.lower(): value for name, value in headers.items()}
+    with suppress(Transient):
+        _BEHIND[service] = (datetime.now(UTC) - said_at(named)).total_seconds()
+
+
+def behind(service: str) -> float | None:
+    """Return by how many seconds its clock was behind ours at the last answer, None without one.
+
+    A `Date` is of whole seconds, and some time old when it comes: two seconds say nothing.
+    """
+    return _BEHIND.get(service)

@@ -2,10 +2,16 @@
 
 from collections.abc import Iterator
 
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
 from prometheus_client.registry import Collector
 
-from integrations.outbound.keepers import calls, states
+from integrations.outbound.durations import added_up
+from integrations.outbound.keepers import buckets, calls, states
 
 _BY_OUTCOME = ["service", "outcome"]
 _STATES = ("closed", "half_open", "open")
@@ -16,18 +22,19 @@ class Figures(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Yield the counts; nothing before the first call and while Redis is away."""
-        counted = calls()
+        counted, within = calls(), buckets()
         made = CounterMetricFamily(
-            "tallyman_calls",
+            "tallyman_calls_total",
             "Calls to services by what came of them: ok, permanent, transient, deferred or ours",
             labels=_BY_OUTCOME,
         )
-        took = CounterMetricFamily(
-            "tallyman_call_seconds", "How long these took together", labels=_BY_OUTCOME
+        took = HistogramMetricFamily(
+            "tallyman_call_seconds", "How long those took that were made", labels=_BY_OUTCOME
         )
         for (service, outcome), (count, seconds) in counted.items():
             made.add_metric([service, outcome], count)
-            took.add_metric([service, outcome], seconds)
+            if found := within.get((service, outcome)):
+                took.add_metric([service, outcome], added_up(found), seconds)
         yield from (made, took, _breakers({service for service, _ in counted}))
 
 

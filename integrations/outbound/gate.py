@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from integrations.errors import Blocked, Transient
+from integrations.outbound import dates
 from integrations.outbound.call import Call, Reply
 from integrations.outbound.deadline import ends_within
 from integrations.outbound.judging import failure, held_for, transient
@@ -16,7 +17,7 @@ from integrations.outbound.keepers import KEEPERS
 from integrations.outbound.limits import limits
 from integrations.outbound.line import request_id
 from settings import settings
-from telemetry import log
+from telemetry import log, traces
 
 PATIENCE = 0.2  # seconds: a shorter wait is waited for, a longer one makes room for others
 _BEYOND = 2  # seconds that a call has beyond its timeouts
@@ -49,7 +50,8 @@ def through(call: Call, send: Callable[[], Reply[Native]]) -> Native:
     passage = _let_in(call)
     try:
         time.sleep(passage.wait)
-        reply = _in_time(call, send)
+        with traces.within(str(call), "http.client", {"service": call.service}):
+            reply = _in_time(call, send)
         error = passage.judge(reply)
     except Transient as cut:
         passage.end("sick", "transient", error=str(cut))
@@ -91,6 +93,7 @@ class _Passage:
     def answered(self, reply: Reply[Native], error: Transient | None) -> None:
         """Take an answer down."""
         status = reply.status
+        dates.heard(self.call.service, reply.headers)
         told: dict[str, Any] = {"status": status, "request_id": request_id(reply.headers)}
         if error is None:
             fine = status < 400 or status in self.call.fine

@@ -1,7 +1,8 @@
 """What the gate remembers, wherever that is: how often a service was called, and how it did."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal, Protocol
 
 from integrations.outbound.limits import Limit
@@ -53,12 +54,26 @@ class Finding:
 class Standing:
     """How a service stands: its breaker, the failures in a row, until when nobody calls.
 
-    `seconds` is how long that still takes, whether the breaker says so or the service did.
+    `seconds` is how long that still takes, whether the breaker says so or the service did; `since`
+    is when the breaker opened, None where it is closed or nobody knows.
     """
 
     state: State
     failures: int
     seconds: float
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """What came of the calls of the last minutes, by (service, outcome).
+
+    `minutes` holds how many in each, by the time at which it began; `last` when it last came to
+    that. An outcome is one of `calls`, or `deferred:` with the reason.
+    """
+
+    minutes: Mapping[tuple[str, str], Mapping[datetime, int]] = field(default_factory=dict)
+    last: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
 
 
 class Keeper(Protocol):
@@ -75,3 +90,9 @@ class Keeper(Protocol):
 
     def calls(self) -> Mapping[tuple[str, str], tuple[int, float]]:
         """Return {(service, outcome): (calls, seconds they took)} since it began to count."""
+
+    def buckets(self) -> Mapping[tuple[str, str], Mapping[str, int]]:
+        """Return {(service, outcome): {bucket: calls}}, of the buckets of `durations`."""
+
+    def lately(self, minutes: int) -> Lately:
+        """Return what came of the calls of so many minutes, 120 at most."""

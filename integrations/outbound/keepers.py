@@ -7,7 +7,7 @@ from typing import TypeVar
 from redis.exceptions import RedisError
 
 from integrations.outbound.alone import Alone
-from integrations.outbound.keeper import Keeper, Standing
+from integrations.outbound.keeper import Keeper, Lately, Standing
 from integrations.outbound.limits import SERVICES
 from integrations.outbound.shared import Shared
 from settings import settings
@@ -57,3 +57,13 @@ def calls() -> Mapping[tuple[str, str], tuple[int, float]]:
     Empty while Redis is away.
     """
     return KEEPERS.ask(lambda keeper: keeper.calls())
+
+
+def buckets() -> Mapping[tuple[str, str], Mapping[str, int]]:
+    """Return {(service, outcome): {bucket: calls}}. Empty while Redis is away."""
+    return KEEPERS.ask(lambda keeper: keeper.buckets())
+
+
+def lately(minutes: int) -> Lately:
+    """Return what came of the calls of the last minutes. Empty while Redis is away."""
+    return KEEPERS.ask(lambda keeper: keeper.lately(minutes))

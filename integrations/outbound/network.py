@@ -5,12 +5,12 @@ from typing import Any
 
 import httpcore
 
-from integrations.outbound import deadline
+from integrations.outbound.deadline import current
 
 
 def _left(timeout: float | None) -> float | None:
     """Return the timeout, or what is left. Raises httpcore.ReadTimeout when nothing is."""
-    if (end := deadline.current()) is None:
+    if (end := current()) is None:
         return timeout
     if not (left := end.left()):
         raise httpcore.ReadTimeout("the call took too long")

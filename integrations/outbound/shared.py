@@ -1,6 +1,8 @@
 """Remembers for all processes: in Redis, each step one script, by Redis' own clock."""
 
+from collections import defaultdict
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,16 @@ from redis.backoff import NoBackoff
 from redis.commands.core import Script
 from redis.retry import Retry
 
-from integrations.outbound.keeper import Change, Finding, Permission, Question, Standing, State
+from integrations.outbound.durations import bucket
+from integrations.outbound.keeper import (
+    Change,
+    Finding,
+    Lately,
+    Permission,
+    Question,
+    Standing,
+    State,
+)
 from settings import settings
 
 _KEY = "tallyman:outbound"
@@ -38,6 +49,10 @@ def _script(name: str) -> Script:
 
 def _keys(service: str) -> list[str]:
     return [f"{_KEY}:{service}:{what}" for what in ("failures", "open", "probe", "hold")]
+
+
+def _since(service: str) -> str:
+    return f"{_KEY}:{service}:since"
 
 
 def _milliseconds(seconds: float) -> int:
@@ -70,8 +85,10 @@ class Shared:
             _milliseconds(max(_REMEMBERED, 2 * question.open)),
             f"{question.service} {finding.outcome}",
             round(finding.seconds * 1000),
+            f"{question.service} {finding.outcome} {bucket(finding.seconds)}",
         ]
-        change: Any = _script("settle")([*_keys(question.service), _CALLS, _TIMES], args)
+        keys = [*_keys(question.service), _CALLS, _TIMES, _since(question.service)]
+        change: Any = _script("settle")(keys, args)
         found: Change = change.decode()
         return found
 
@@ -82,10 +99,12 @@ class Shared:
             pipe.get(counted)
             pipe.pttl(opened)
             pipe.pttl(hold)
-            count, open_for, held_for = pipe.execute()
+            pipe.get(_since(service))
+            count, open_for, held_for, since = pipe.execute()
         tripped = int(count or 0) >= failures
         state: State = "closed" if not tripped else "open" if open_for > 0 else "half_open"
-        return Standing(state, int(count or 0), max(open_for, held_for, 0) / 1000)
+        begun = _time(since) if tripped and since else None
+        return Standing(state, int(count or 0), max(open_for, held_for, 0) / 1000, begun)
 
     def calls(self) -> Mapping[tuple[str, str], tuple[int, float]]:
         """Return {(service, outcome): (calls, seconds they took)} since it began to count."""
@@ -93,8 +112,40 @@ class Shared:
             pipe.hgetall(_CALLS)
             pipe.hgetall(_TIMES)
             counts, times = pipe.execute()
-        found = {}
-        for field, count in counts.items():
-            service, _, outcome = field.decode().rpartition(" ")
-            found[service, outcome] = (int(count), int(times.get(field, 0)) / 1000)
+        return {
+            _who(field): (int(count), int(times.get(field, 0)) / 1000)
+            for field, count in counts.items()
+        }
+
+    def buckets(self) -> Mapping[tuple[str, str], Mapping[str, int]]:
+        """Return {(service, outcome): {bucket: calls}} since it began to count."""
+        kept: Any = redis().hgetall(f"{_TIMES}:within")
+        found: defaultdict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+        for field, count in kept.items():
+            who, _, bound = field.rpartition(b" ")
+            found[_who(who)][bound.decode()] = int(count)
         return found
+
+    def lately(self, minutes: int) -> Lately:
+        """Return what came of the calls of so many minutes, 120 at most."""
+        now: Any = redis().time()
+        begun = [now[0] // 60 - ago for ago in reversed(range(minutes))]
+        with redis().pipeline(transaction=False) as pipe:
+            pipe.hgetall(f"{_CALLS}:last")
+            for minute in begun:
+                pipe.hgetall(f"{_CALLS}:{minute}")
+            last, *counted = pipe.execute()
+        found: defaultdict[tuple[str, str], dict[datetime, int]] = defaultdict(dict)
+        for minute, counts in zip(begun, counted, strict=True):
+            for field, count in counts.items():
+                found[_who(field)][_time(minute * 60)] = int(count)
+        return Lately(found, {_who(field): _time(at) for field, at in last.items()})
+
+
+def _who(field: bytes) -> tuple[str, str]:
+    service, _, outcome = field.decode().rpartition(" ")
+    return service, outcome
+
+
+def _time(seconds: bytes | int) -> datetime:
+    return datetime.fromtimestamp(int(seconds), UTC)

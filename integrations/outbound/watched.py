@@ -5,7 +5,7 @@ from typing import Any
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from integrations.outbound import deadline
+from integrations.outbound.deadline import current
 
 
 class Watched:
@@ -24,7 +24,7 @@ class Watched:
         super().request(*args, **named)  # type: ignore[misc]  # the connection's
 
     def _tell(self) -> None:
-        if (found := deadline.current()) and self.sock is not None:
+        if (found := current()) and self.sock is not None:
             found.watch(self.sock)
 
 

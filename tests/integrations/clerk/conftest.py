@@ -21,7 +21,9 @@ def clerk(clean, monkeypatch):
     fake = FakeClerk()
     monkeypatch.setenv("CLERK_SECRET_KEY", "sk_live_" + secrets.token_hex(8))
     monkeypatch.setattr(
-        client, "transport", lambda service: transport(service, httpx.MockTransport(fake))
+        client,
+        "transport",
+        lambda service, fine: transport(service, httpx.MockTransport(fake), fine),
     )
     settings.cache_clear()
     client.client.cache_clear()

@@ -4,9 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from integrations.clerk import CLERK
+from integrations.clerk import CLERK, calls
+from integrations.clerk.answers import ask
 from integrations.clerk.sync import SYNC
 from integrations.errors import Permanent
+from integrations.outbound import lately
 from tests.clerk_api import error, json_of
 from tests.integrations.clerk.current_shapes import INVITATION, MEMBERSHIP, ORGANIZATION, USER
 
@@ -61,6 +63,41 @@ def test_a_user_that_clerk_does_not_know_is_gone_since_the_answer(clerk):
     snapshot = fetch("user", "user_9")
     assert (snapshot.object["id"], snapshot.gone_at) == ("user_9", GONE_AT)
     assert snapshot.clock == GONE_AT.timestamp() * 1000
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "path"),
+    [
+        ("user", "user_9", "users/user_9"),
+        ("organization", "org_9", "organizations/org_9"),
+        (
+            "organization_membership",
+            "org_9/user_9/orgmem_9",
+            "organizations/org_9/memberships",
+        ),
+        (
+            "organization_invitation",
+            "org_9/orginv_9",
+            "organizations/org_9/invitations/orginv_9",
+        ),
+    ],
+)
+def test_that_somebody_is_gone_is_no_call_that_failed(clerk, kind, name, path):
+    clerk.answers[path] = error(404, "resource_not_found")
+    assert fetch(kind, name).gone_at == GONE_AT
+    assert set(lately(10).minutes) == {("clerk", "ok")}
+
+
+@pytest.mark.parametrize("path", ["users", "users/count", "organization_memberships"])
+def test_that_there_is_no_listing_is_a_call_that_failed(clerk, path):
+    clerk.answers[path] = error(404, "resource_not_found")
+    asked = {
+        "users": calls.users(calls.OLDEST),
+        "users/count": lambda api, _: api.users.count(request={}),
+        "organization_memberships": calls.memberships,
+    }
+    ask(lambda api: asked[path](api, 0))
+    assert set(lately(10).minutes) == {("clerk", "permanent")}
 
 
 def test_who_joined_again_has_another_membership_and_the_old_one_is_gone(clerk):

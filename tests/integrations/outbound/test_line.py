@@ -90,13 +90,17 @@ def test_the_counts_are_among_the_metrics(sick):
         for family in Figures().collect()
         for sample in family.samples
     }
-    assert found.pop(("tallyman_call_seconds_total", "loops", "ok")) > 0
-    assert found.pop(("tallyman_call_seconds_total", "loops", "transient")) >= 0
+    assert found.pop(("tallyman_call_seconds_sum", "loops", "ok")) > 0
+    assert found.pop(("tallyman_call_seconds_sum", "loops", "transient")) >= 0
+    buckets = {key: found.pop(key) for key in list(found) if key[0].endswith("_bucket")}
+    assert buckets["tallyman_call_seconds_bucket", "loops", "ok", "10.0"] == 2
+    assert buckets["tallyman_call_seconds_bucket", "loops", "transient", "+Inf"] == 1
     assert found == {
         ("tallyman_calls_total", "loops", "ok"): 2,
         ("tallyman_calls_total", "loops", "transient"): 1,
         ("tallyman_calls_total", "loops", "deferred"): 1,
-        ("tallyman_call_seconds_total", "loops", "deferred"): 0,
+        ("tallyman_call_seconds_count", "loops", "ok"): 2,
+        ("tallyman_call_seconds_count", "loops", "transient"): 1,
         ("tallyman_breaker_state", "loops", "closed"): 1,
         ("tallyman_breaker_state", "loops", "half_open"): 0,
         ("tallyman_breaker_state", "loops", "open"): 0,

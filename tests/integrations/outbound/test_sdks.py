@@ -85,11 +85,14 @@ def test_the_wait_that_the_service_asks_for_is_kept(libraries, service, check):
 
 @CHECKS
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 422])
-def test_what_will_not_get_better_is_permanent(libraries, service, check, status):
+def test_what_will_not_get_better_is_permanent_and_a_failure(
+    libraries, told, service, check, status
+):
     libraries(f"/status/{status}")
     with pytest.raises(Permanent) as error:
         check()
     assert str(status) in str(error.value)
+    assert [line["outcome"] for line in told()] == ["permanent"]
 
 
 @CHECKS
