@@ -28,6 +28,8 @@ POINTS = (
     "retry.written",  # inside its transaction
     "redrive.moving",  # inside the transaction
     "redrive.moved",  # before the ring
+    "canary.written",  # a step of a redrive, inside the transaction
+    "canary.committed",  # before the ring
     "dead_queue.built",  # before it takes the old one's place
     "deliver.leased",  # before the call
     "deliver.called",  # between the call and the mark

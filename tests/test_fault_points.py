@@ -10,7 +10,7 @@ CODE = ("integrations", "receiver", "tallyman", "worker")
 # nothing in the proof leads to these: tests/worker and tests/integrations end processes there
 ELSEWHERE = {
     *("archive.stored", "pull.kept", "sync.asked", "sync.committed"),
-    *("oauth.marked", "oauth.exchanged"),
+    *("oauth.marked", "oauth.exchanged", "canary.written", "canary.committed"),
 }
 
 

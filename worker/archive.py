@@ -22,6 +22,7 @@ from integrations.r2.archive import Bundle, Entry
 from settings import settings
 from telemetry import describe, log
 from worker import bell, payloads
+from worker.archive_lock import storing
 from worker.arrays import array
 from worker.ledger import TABLE, sql
 from worker.slots import slot
@@ -136,8 +137,14 @@ _OF_AN_HOUR = f"""
 def _archived(service: str) -> int:
     """Archive what is old of one hour; return how many events that were.
 
-    What somebody works on meanwhile, or archives too, is counted and left.
+    What somebody works on meanwhile, or archives too, is counted and left; none is archived while
+    a person is forgotten.
     """
+    with storing() as mine:
+        return _stored(service) if mine else 0
+
+
+def _stored(service: str) -> int:
     with transaction() as session:
         found = session.execute(sql(_OF_AN_HOUR), _keys(service) | {"bytes": BYTES}).all()
     if not found:

@@ -13,11 +13,12 @@ from fault_points import reach
 from integrations.errors import Deferred
 from integrations.interface import Integration
 from settings import settings
-from telemetry import describe, log
+from telemetry import describe, log, work
 from worker import bell, bodies, inbox, leases
 from worker.faults import ours, suspicious
 from worker.leases import Lease
 from worker.ledger import Record
+from worker.measures import EVENTS, count
 from worker.pipeline import Work, carry_out, judge, understand
 from worker.retry import RetryPolicy
 from worker.slots import slot
@@ -45,7 +46,9 @@ def _retry(service: Integration, policy: RetryPolicy) -> str:
         if not (ours(error) or isinstance(error, RedisError)):
             raise
         _log.warning("retry.rests", service=service.name, error=describe(error))
-    return " ".join(f"{name}={count}" for name, count in sorted(counts.items())) or "nothing done"
+    finally:
+        count(EVENTS, service.name, counts)
+    return " ".join(f"{name}={n}" for name, n in sorted(counts.items())) or "nothing done"
 
 
 def _outcomes(service: Integration, policy: RetryPolicy) -> Iterator[str]:
@@ -65,6 +68,12 @@ def attempt(service: Integration, policy: RetryPolicy, lease: Lease) -> str:
     It is `waiting` where nothing could be tried yet, as while its body cannot be fetched. Then the
     attempt does not count, and neither does one that raises what is `ours`.
     """
+    about = {"service": service.name, "event_id": lease.event_id, "attempt": lease.attempt}
+    with work(f"retry {service.name}", "queue.process", **about):
+        return _attempted(service, policy, lease)
+
+
+def _attempted(service: Integration, policy: RetryPolicy, lease: Lease) -> str:
     if lease.attempt > policy.attempts + 1:  # one more: an outage may have spent the last
         return _settle(lease, _killer(lease))
     record = Record(lease.delivery, lease.event_id, "", attempts=lease.attempt)

@@ -5,7 +5,13 @@ import logging
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, worker_init, worker_process_init, worker_ready
+from celery.signals import (
+    setup_logging,
+    worker_init,
+    worker_process_init,
+    worker_process_shutdown,
+    worker_ready,
+)
 from kombu import Exchange, Queue
 
 import telemetry
@@ -13,7 +19,7 @@ from integrations import INTEGRATIONS
 from integrations.targets import TARGETS
 from local.child import die_with_parent
 from settings import settings
-from worker import checks, pulse, slots
+from worker import checks, pulse, signs, slots, telling
 from worker.handlers import BadHandlersError, handlers
 from worker.reactions import table
 from worker.schedule import BEAT_SCHEDULE
@@ -23,11 +29,11 @@ _limits = settings().inbox
 _CHATTY = ("celery.worker.strategy", "celery.app.trace", "celery.beat")
 
 _OWNERS = list(dict.fromkeys([*INTEGRATIONS, *TARGETS]))
-_QUEUES = [*INTEGRATIONS, *(f"{owner}.work" for owner in [*_OWNERS, "oauth"]), "upkeep"]
+_QUEUES = [*INTEGRATIONS, *(f"{owner}.work" for owner in [*_OWNERS, "oauth", "alerts"]), "upkeep"]
 
 app = Celery("tallyman", broker=settings().stores.redis_url)
 app.conf.update(
-    imports=[f"worker.tasks.{name}" for name in ("upkeep", "oauth", *_OWNERS)],
+    imports=[f"worker.tasks.{name}" for name in ("upkeep", "oauth", "alerts", *_OWNERS)],
     task_queues=[Queue(name, Exchange(name), routing_key=name) for name in _QUEUES],
     task_default_queue="upkeep",
     task_ignore_result=True,
@@ -85,7 +91,8 @@ def _load_handlers() -> None:
 
 @worker_ready.connect
 def _start_pulse(sender: Any, **_: Any) -> None:
-    pulse.start(sender.hostname, stuck=slots.stuck)
+    pulse.start(sender.hostname, stuck=slots.stuck, sign=signs.made(sender))
+    telling.start(threads=signs.threads(sender))
 
 
 @worker_process_init.connect
@@ -94,3 +101,8 @@ def _start_child(**_: Any) -> None:
     # a batch makes thousands of short-lived objects: what was there before is not looked at again
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+
+
+@worker_process_shutdown.connect
+def _end_child(**_: Any) -> None:
+    telemetry.flush()

@@ -101,6 +101,7 @@ _KNOWN = (
     "celery",
     "upkeep",
     "oauth.work",
+    "alerts.work",
     *INTEGRATIONS,
     *_WORK,
 )

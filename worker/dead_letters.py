@@ -1,6 +1,6 @@
 """Dead letters: redrive, discard, and their view in Redis. Replay is the same for past events."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from hashlib import sha256
@@ -8,6 +8,7 @@ from typing import Any
 
 from celery import Celery
 from sqlalchemy import ColumnElement, func, or_, select, text, update
+from sqlalchemy.orm import Session
 
 from db.models.events import EventRecord
 from db.session import transaction
@@ -18,6 +19,13 @@ from worker.inbox import redis
 from worker.search import Filter
 
 SHOWN = 1000
+_AGAIN: dict[str, Any] = {
+    "status": "retrying",
+    "attempts": 0,
+    "retry_at": func.now(),
+    "redriven_at": func.now(),
+    "settled_at": None,
+}
 _BUILDING = "tallyman:building:"
 Key = tuple[str, str]
 
@@ -53,18 +61,29 @@ def discard(which: Filter, reason: str, limit: int, *, dry_run: bool = False) ->
 def _again(
     which: Filter, more: Sequence[ColumnElement[bool]], limit: int, *, dry_run: bool
 ) -> list[Key]:
-    values = {
-        "status": "retrying",
-        "attempts": 0,
-        "retry_at": func.now(),
-        "redriven_at": func.now(),
-        "settled_at": None,
-    }
-    moved = _move(which, more, limit, values, dry_run=dry_run)
+    moved = _move(which, more, limit, _AGAIN, dry_run=dry_run)
     reach("redrive.moved")
     for service in {service for service, _ in moved if not dry_run}:
         bell.ring(f"{service}.retry")
     return moved
+
+
+def again(session: Session, service: str, ids: Sequence[str]) -> list[str]:
+    """Redrive just these, as far as they are dead; return the ids of which that is so."""
+    return list(session.execute(_just(service, ids).values(_AGAIN)).scalars())
+
+
+def close(session: Session, service: str, reasons: Mapping[str, str]) -> None:
+    """Discard dead events, each for its reason."""
+    for id, reason in reasons.items():
+        closed = {"status": "discarded", "reason": reason, "settled_at": func.now()}
+        session.execute(_just(service, [id]).values(closed))
+
+
+def _just(service: str, ids: Sequence[str]) -> Any:
+    e = EventRecord
+    dead = [e.service == service, e.event_id.in_(ids), e.status == "dead"]
+    return update(e).where(*dead).returning(e.event_id)
 
 
 def _move(

@@ -14,10 +14,11 @@ from integrations.effects import MARGIN, Action, Target
 from integrations.errors import Blocked, Deferred, Permanent, Transient, Unreadable
 from integrations.interface import Snapshot
 from settings import settings
-from telemetry import describe, log
+from telemetry import describe, log, work
 from worker import bell, effect_leases, fetched, inbox
 from worker.effect_leases import Lease, Outcome
 from worker.faults import ours, permanent, suspicious
+from worker.measures import EFFECTS, count
 from worker.outbox import LATE
 from worker.retry import RetryPolicy
 from worker.slots import slot
@@ -69,9 +70,11 @@ def _deliver(target: Target, policy: RetryPolicy) -> str:
         if not (ours(error) or isinstance(error, RedisError)):
             raise
         _log.warning("deliver.rests", target=target.name, error=describe(error))
+    finally:
+        count(EFFECTS, target.name, counts)
     if counts:
         _log.info("delivered", target=target.name, **counts)
-    return " ".join(f"{name}={count}" for name, count in sorted(counts.items())) or "nothing done"
+    return " ".join(f"{name}={n}" for name, n in sorted(counts.items())) or "nothing done"
 
 
 def _outcomes(target: Target, policy: RetryPolicy) -> Iterator[str]:
@@ -89,6 +92,13 @@ def attempt(target: Target, policy: RetryPolicy, lease: Lease) -> str:
 
     Raises what is `ours`, and Blocked: then it was no attempt.
     """
+    tried = lease.sending.attempt
+    about = {"target": target.name, "effect": lease.id, "action": lease.action, "attempt": tried}
+    with work(f"deliver {target.name}", "queue.process", **about):
+        return _attempted(target, policy, lease)
+
+
+def _attempted(target: Target, policy: RetryPolicy, lease: Lease) -> str:
     if refused := _refused(target, policy, lease) or _held(lease):
         return _settle(lease, refused)
     action, called = target.actions[lease.action], False
@@ -166,6 +176,8 @@ def _failed(policy: RetryPolicy, lease: Lease, error: Exception, *, called: bool
     asked = error.retry_after if isinstance(error, Transient) else None
     wait = None if permanent(error) else policy.wait(lease.sending.attempt, asked)
     status = "dead" if wait is None else "waiting"
+    tell = _log.error if status == "dead" else _log.warning
+    tell(f"effect.{status}", error=describe(error))
     return Outcome(status, describe(error), wait or 0, sent=called and _may_be_done(error))
 
 

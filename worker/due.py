@@ -12,7 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from db.models.syncs import ScheduleSlot
 from db.session import transaction
-from telemetry import describe, log
+from settings import settings
+from telemetry import describe, log, monitors
 from worker import bell, inbox
 from worker.arrays import array
 from worker.ledger import sql
@@ -20,6 +21,7 @@ from worker.schedule import Entry
 
 TABLE = ScheduleSlot.__table__.fullname  # type: ignore[attr-defined]  # as in worker/ledger.py
 KEPT = 100  # slots of each entry, to look at
+_WATCHED = 60  # seconds: what comes more often no monitor can watch, and beat's own does
 _log = log(__name__)
 
 _DUE = f"""
@@ -72,4 +74,6 @@ def _send(name: str, slot: int, entry: Entry) -> bool:
             return False
         session.execute(sql(_FORGET), keys)
         bell.send(entry.task, expires=entry.good_for)
+    if settings().telemetry.sentry_monitors == "all" and entry.seconds >= _WATCHED:
+        monitors.ran(name, entry.seconds)
     return True

@@ -17,6 +17,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.orm import Session
 
 from db.models.effects import EffectRecord
 from db.session import transaction
@@ -59,6 +60,14 @@ _CONDITIONS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
     "error": lambda value: E.error.contains(value, autoescape=True),
 }
 _SHOWN = [column for column in E.__table__.columns if not column.name.startswith("lease_")]
+_AGAIN: dict[str, Any] = {
+    "status": "waiting",
+    "attempts": 0,
+    "retry_at": func.now(),
+    "redriven_at": func.now(),
+    "settled_at": None,
+    "reason": None,
+}
 
 
 def effects(which: EffectFilter, limit: int) -> Sequence[Row[Any]]:
@@ -88,22 +97,28 @@ def redrive(
     Those whose outcome is unknown, and which the service would do again by now, only if they
     `may_repeat`.
     """
-    values = {
-        "status": "waiting",
-        "attempts": 0,
-        "retry_at": func.now(),
-        "redriven_at": func.now(),
-        "settled_at": None,
-        "reason": None,
-    }
-    if may_repeat:
-        values["first_sent_at"] = None
+    values = _AGAIN | ({"first_sent_at": None} if may_repeat else {})
     unknown = [] if may_repeat else _ids(which, limit)
     more = [] if may_repeat else [not_(_forgotten())]
     taken = _move(which, more, limit, values, dry_run=dry_run)
     for target in {target for _, target, _ in taken if not dry_run}:
         bell.ring(f"{target}.deliver")
     return Moved(taken, unknown)
+
+
+def again(session: Session, ids: Sequence[int]) -> list[int]:
+    """Have just these performed, as far as they are dead and nothing would be done twice.
+
+    Return the ids of which that is so.
+    """
+    which = [E.id.in_(ids), E.status == "dead", E.lease_token.is_(None), not_(_forgotten())]
+    query = update(E).where(*which).values(_AGAIN).returning(E.id)
+    return list(session.execute(query).scalars())
+
+
+def may_repeat(session: Session, ids: Sequence[int]) -> list[int]:
+    """Return those of which nobody knows whether they were done, and that would be done again."""
+    return list(session.execute(select(E.id).where(E.id.in_(ids), _forgotten())).scalars())
 
 
 def discard(which: EffectFilter, reason: str, limit: int, *, dry_run: bool = False) -> Moved:

@@ -41,6 +41,8 @@ def redis(timeout: float = 5) -> Redis:
 def fields(delivery: Delivery) -> dict[str, bytes | str]:
     """Return a delivery as the fields of a stream entry; the entry's id tells when it came."""
     kept = {f"h:{name}": value for name, value in delivery.headers.items()}
+    if delivery.trace:
+        kept["trace"] = delivery.trace
     return {"body": delivery.body, "endpoint": delivery.endpoint, **kept}
 
 
@@ -69,6 +71,7 @@ def _entry(service: str, id: bytes, found: Mapping[bytes, bytes], times: int = 1
         body=found.get(b"body", b""),
         headers=headers,
         received_at=datetime.fromtimestamp(milliseconds / 1000, UTC),
+        trace=found.get(b"trace", b"").decode(),
     )
     return Entry(id.decode(), delivery, times)
 

@@ -116,7 +116,8 @@ def expire(service: str) -> None:
 
 _SETTLE = f"""
     UPDATE {TABLE} SET status = :status, attempts = :attempts, error = :error, reason = :reason,
-        type = coalesce(:type, type), account = coalesce(nullif(:account, ''), account),
+        type = coalesce(:type, type), entity = coalesce(:entity, entity),
+        account = coalesce(nullif(:account, ''), account),
         occurred_at = coalesce(:occurred_at, occurred_at),
         retry_at = now() + make_interval(secs => CAST(:retry_in AS float8)),
         settled_at = CASE WHEN CAST(:status AS text) <> 'retrying' THEN now() END,
@@ -129,6 +130,7 @@ _SETTLE = f"""
 _SETTLED = (
     "status",
     "type",
+    "entity",
     "account",
     "occurred_at",
     "attempts",

@@ -28,6 +28,7 @@ class Record:
     event_id: str
     status: str
     type: str | None = None
+    entity: str | None = None
     account: str = ""
     occurred_at: datetime | None = None
     attempts: int = 1
@@ -42,23 +43,24 @@ def unread_id(delivery: Delivery) -> str:
 
 
 _CLAIM = f"""
-    INSERT INTO {TABLE} AS kept (service, event_id, endpoint, account, type, status, attempts,
-        retry_at, occurred_at, received_at, settled_at, error, reason, body, headers)
-    SELECT :service, event_id, endpoint, account, type, status, attempts,
+    INSERT INTO {TABLE} AS kept (service, event_id, endpoint, account, type, entity, status,
+        attempts, retry_at, occurred_at, received_at, settled_at, error, reason, body, headers)
+    SELECT :service, event_id, endpoint, account, type, entity, status, attempts,
         now() + make_interval(secs => retry_in), occurred_at, received_at,
         CASE WHEN status IN ('handled', 'ignored', 'dead') THEN now() END,
         error, reason, body, CAST(headers AS jsonb)
     FROM unnest(CAST(:event_id AS text[]), CAST(:endpoint AS text[]), CAST(:account AS text[]),
-        CAST(:type AS text[]), CAST(:status AS text[]), CAST(:attempts AS smallint[]),
+        CAST(:type AS text[]), CAST(:entity AS text[]), CAST(:status AS text[]),
+        CAST(:attempts AS smallint[]),
         CAST(:retry_in AS float8[]), CAST(:occurred_at AS timestamptz[]),
         CAST(:received_at AS timestamptz[]), CAST(:error AS text[]), CAST(:reason AS text[]),
         CAST(:body AS bytea[]), CAST(:headers AS text[]))
-        AS given(event_id, endpoint, account, type, status, attempts, retry_in, occurred_at,
-            received_at, error, reason, body, headers)
+        AS given(event_id, endpoint, account, type, entity, status, attempts, retry_in,
+            occurred_at, received_at, error, reason, body, headers)
     ORDER BY event_id
     ON CONFLICT (service, event_id) DO UPDATE SET endpoint = excluded.endpoint,
-        account = excluded.account, type = excluded.type, status = excluded.status,
-        attempts = excluded.attempts, retry_at = excluded.retry_at,
+        account = excluded.account, type = excluded.type, entity = excluded.entity,
+        status = excluded.status, attempts = excluded.attempts, retry_at = excluded.retry_at,
         occurred_at = excluded.occurred_at, settled_at = excluded.settled_at,
         error = excluded.error, reason = excluded.reason, body = excluded.body,
         headers = excluded.headers, lease_token = NULL, lease_until = NULL
@@ -71,6 +73,7 @@ _RECORDED = (
     "event_id",
     "status",
     "type",
+    "entity",
     "account",
     "occurred_at",
     "attempts",

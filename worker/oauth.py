@@ -127,14 +127,14 @@ _LISTED = f"""
         last_refresh_at, last_failure_at, failures, failing_since, last_error_code, retry_at,
         connected_by, connected_at, last_used_at, token_version
     FROM {TABLE} WHERE CAST(:service AS text) IS NULL OR service = :service
-    ORDER BY service, account
+    ORDER BY service, account LIMIT :limit
 """  # noqa: S608  our own table
 
 
-def listed(service: str | None = None) -> Sequence[Any]:
-    """Return the connections, without their tokens."""
+def listed(service: str | None = None, limit: int | None = None) -> Sequence[Any]:
+    """Return the connections, at most so many, without their tokens."""
     with transaction() as session:
-        return session.execute(sql(_LISTED), {"service": service}).all()
+        return session.execute(sql(_LISTED), {"service": service, "limit": limit}).all()
 
 
 _STANDING = f"""

@@ -12,12 +12,14 @@ from integrations.effects import Effect
 from integrations.errors import Transient, Unreadable
 from integrations.interface import Delivery, Event, Integration, Members, Row
 from integrations.oauth import revoke
-from telemetry import describe
+from telemetry import bound, describe, log
 from worker import ledger, outbox, rows
 from worker.faults import ours, permanent
 from worker.handlers import handler, run
 from worker.reactions import reactions, reacts
 from worker.retry import RetryPolicy
+
+_log = log(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ def carry_out(session: Session, work: Sequence[Work]) -> None:
 def _effects(session: Session, event: Event) -> Iterator[Effect]:
     """Run the team's own handler; yield its effects, and those of the table of reactions."""
     if own := handler(event):
-        yield from run(own, session, event)
+        with bound(service=event.service, event_id=event.id, attempt=event.attempt):
+            yield from run(own, session, event)
     yield from reactions(event)
 
 
@@ -130,6 +133,7 @@ def _record(delivery: Delivery, event: Event, attempt: int) -> ledger.Record:
         event_id=event.id,
         status="handled",
         type=event.type,
+        entity=event.entity,
         account=event.account,
         occurred_at=event.occurred_at,
         attempts=attempt,
@@ -160,5 +164,8 @@ def judge(record: ledger.Record, error: Exception, policy: RetryPolicy) -> ledge
     """Return the record of an attempt that failed: to be tried again, or dead."""
     asked = error.retry_after if isinstance(error, Transient) else None
     wait = None if permanent(error) else policy.wait(record.attempts, asked)
-    status = "dead" if wait is None else "retrying"
-    return replace(record, status=status, retry_in=wait, error=describe(error))
+    status, said = "dead" if wait is None else "retrying", describe(error)
+    tell = _log.error if status == "dead" else _log.warning
+    with bound(service=record.delivery.service, event_id=record.event_id, attempt=record.attempts):
+        tell(f"event.{status}", error=said)
+    return replace(record, status=status, retry_in=wait, error=said)

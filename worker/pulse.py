@@ -8,7 +8,6 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 from redis.exceptions import ConnectionError, TimeoutError  # noqa: A004  the library's names
@@ -18,26 +17,33 @@ from worker import bell
 from worker.inbox import redis
 
 TICK = "tallyman:tick"
+WATCH = "tallyman:watch"
 ALIVE = "tallyman:alive:"
 BEAT = "tallyman:beat"
+BEATS = "tallyman:beats"
+"""Each beat of the last hour, by when it last had something run."""
 _ALIVE_FOR = 15  # seconds
 _QUESTION_EVERY = 5  # seconds
+_WATCH_EVERY = 60  # seconds; only where upkeep is not looked after
 _UNHEARD = 4  # questions in a row
 
 _log = log(__name__)
 
 
-def start(hostname: str, stuck: Callable[[], bool]) -> None:
-    """Start the thread that beats; it ends with the process, or ends the process."""
-    threading.Thread(target=_beat, args=(hostname, stuck), name="pulse", daemon=True).start()
+def start(hostname: str, stuck: Callable[[], bool], sign: str = "") -> None:
+    """Start the thread that beats; it ends with the process, or ends the process.
+
+    `sign` is what it says of itself: see worker/signs.py.
+    """
+    threading.Thread(target=_beat, args=(hostname, stuck, sign), name="pulse", daemon=True).start()
 
 
-def _beat(hostname: str, stuck: Callable[[], bool]) -> None:
+def _beat(hostname: str, stuck: Callable[[], bool], sign: str) -> None:
     asked, unheard = time.monotonic(), 0
     while unheard < _UNHEARD and not stuck():
         time.sleep(1)
         try:
-            _tick(hostname)
+            _tick(hostname, sign)
             if time.monotonic() - asked >= _QUESTION_EVERY:
                 unheard = 0 if hears(hostname) else unheard + 1
                 asked = time.monotonic()
@@ -50,11 +56,13 @@ def _beat(hostname: str, stuck: Callable[[], bool]) -> None:
     os._exit(70)
 
 
-def _tick(hostname: str) -> None:
+def _tick(hostname: str, sign: str) -> None:
     """Say that this process lives; whoever comes first in a second rings for the upkeep."""
-    redis().set(f"{ALIVE}{hostname}", datetime.now(UTC).isoformat(), ex=_ALIVE_FOR)
+    redis().set(f"{ALIVE}{hostname}", sign, ex=_ALIVE_FOR)
     if redis().set(TICK, hostname, nx=True, px=900):
         bell.ring("upkeep.tick")
+    if redis().set(WATCH, hostname, nx=True, px=_WATCH_EVERY * 1000):
+        bell.ring("alerts.watch")
 
 
 def hears(hostname: str) -> bool:

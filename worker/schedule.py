@@ -4,6 +4,8 @@ What is half configured is not either; `tallyman doctor` says so. An interval of
 """
 
 from collections.abc import Iterator
+from os import getpid
+from socket import gethostname
 from typing import Any, NamedTuple
 
 from integrations import INTEGRATIONS
@@ -46,6 +48,9 @@ def schedule(given: Settings) -> dict[str, Entry]:
     found = {
         "runs": Entry("upkeep.runs", 60.0),
         "old_runs": Entry("upkeep.old_runs", LOOK),
+        "watch": Entry("upkeep.watch", 30.0),
+        "history": Entry("upkeep.history", 60.0),
+        "canary": Entry("upkeep.canary", 5.0),
     }
     if given.r2.pulls:
         # Cloudflare allows a token 1200 calls in five minutes, whatever they are for
@@ -92,9 +97,18 @@ def _syncs(given: Syncs) -> Iterator[tuple[str, float]]:
 
 
 SCHEDULE = schedule(settings())
+# what the workers themselves have sent as well: a dead beat is not to silence the alerts, nor to
+# keep waiting what people asked for
+WITHOUT_BEAT = {name: SCHEDULE[name] for name in ("watch", "history", "canary")}
 # Beat only ticks: what is due is for the database to say, so that two beats are as good as one, and
 # one that starts again forgets nothing. Every worker's main process ticks the upkeep too, so a dead
 # beat stops the syncs alone.
+# Each says which one it is: two are one too many.
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    "upkeep": {"task": "upkeep.beat", "schedule": 5.0, "options": {"expires": 10}}
+    "upkeep": {
+        "task": "upkeep.beat",
+        "schedule": 5.0,
+        "args": [f"{gethostname()}:{getpid()}"],
+        "options": {"expires": 10},
+    }
 }

@@ -6,11 +6,12 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, column, select, table
+from sqlalchemy import ColumnElement, Row, and_, column, select, table
 
 from db.base import SCHEMA
 from db.models.events import EventRecord
 from db.session import transaction
+from integrations import INTEGRATIONS
 from worker import bodies
 
 
@@ -26,6 +27,7 @@ class Filter:
     id: str | None = None
     exact_id: str | None = None
     error: str | None = None
+    entity: str | None = None
 
     def conditions(self, of: Any = EventRecord) -> list[ColumnElement[bool]]:
         """Return the conditions, to be met all. `*` in a type stands for anything."""
@@ -46,6 +48,8 @@ _CONDITIONS: dict[str, Callable[[Any, Any], ColumnElement[bool]]] = {
     "id": lambda of, value: of.event_id.startswith(value, autoescape=True),
     "exact_id": lambda of, value: of.event_id == value,
     "error": lambda of, value: of.error.contains(value, autoescape=True),
+    # with the services named: the index begins with them
+    "entity": lambda of, value: and_(of.entity == value, of.service.in_(list(INTEGRATIONS))),
 }
 
 
@@ -55,6 +59,7 @@ _SHOWN = (
     "endpoint",
     "account",
     "type",
+    "entity",
     "status",
     "attempts",
     "retry_at",
@@ -111,4 +116,4 @@ def body(service: str, event_id: str) -> bytes | None:
     query = select(*columns).where(e.service == service, e.event_id == event_id)
     with transaction() as session:
         found = session.execute(query).one_or_none()
-    return None if found is None else bodies.of(found, event_id)
+    return None if found is None else bodies.of(found, service, event_id)

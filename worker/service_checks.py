@@ -28,6 +28,7 @@ NEEDS: Mapping[str, Sequence[str]] = {
 
 KEYED = ("stripe", "clerk", "loops", "r2")
 """Those whose client has a `check_key`."""
+_SKEW = 10  # seconds: a Date is of whole ones, and of when the answer was made
 
 
 def findings(*, calls: bool = False) -> Iterator[Finding]:
@@ -40,7 +41,9 @@ def findings(*, calls: bool = False) -> Iterator[Finding]:
         yield Finding("warn", "nobody may send us anything", "set a webhook secret: .env.example")
     yield from _breakers()
     if calls:
-        yield from (_answer(name) for name in KEYED if _called(name))
+        for name in filter(_called, KEYED):
+            yield _answer(name)
+            yield from _clock(name)
 
 
 def _service(name: str) -> Finding:
@@ -108,3 +111,12 @@ def _answer(name: str) -> Finding:
         mend = f"check {' and '.join(NEEDS[name])}, or ask again"
         return Finding("fail", f"{name}: {describe(error)}", mend)
     return Finding("ok", f"{name}: takes our key")
+
+
+def _clock(name: str) -> Iterator[Finding]:
+    """Yield how our clock stands against that of a service that has just answered."""
+    behind = outbound.behind(name)
+    if behind is not None and abs(behind) > _SKEW:
+        way = "ahead of" if behind > 0 else "behind"
+        what = f"our clock is {abs(behind):.0f} s {way} that of {name}"
+        yield Finding("warn", what, "set it by NTP: at 300 s every signature is refused")

@@ -1,14 +1,17 @@
 """How many threads a service may hold, and whether one of them hangs."""
 
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from threading import BoundedSemaphore, get_ident
+from threading import BoundedSemaphore, Lock, get_ident
 
 from settings import settings
 
+_counting = Lock()
 _slots: dict[str, BoundedSemaphore] = {}
 _begun: dict[int, float] = {}  # when the task of each thread took its slot
+_held: Counter[str] = Counter()
 
 
 def share(threads: int, services: Iterable[str]) -> None:
@@ -22,14 +25,26 @@ def slot(*services: str) -> Iterator[bool]:
     taken = list(_taken(services))
     mine = len(taken) == len(services)
     if mine:
-        _begun[get_ident()] = time.monotonic()
+        _begin(services)
     try:
         yield mine
     finally:
         if mine:
-            del _begun[get_ident()]
+            _end(services)
         for slots in taken:
             slots.release()
+
+
+def _begin(services: Iterable[str]) -> None:
+    _begun[get_ident()] = time.monotonic()
+    with _counting:
+        _held.update(services)
+
+
+def _end(services: Iterable[str]) -> None:
+    with _counting:
+        _held.subtract(services)
+    del _begun[get_ident()]
 
 
 def _taken(services: Iterable[str]) -> Iterator[BoundedSemaphore]:
@@ -38,6 +53,12 @@ def _taken(services: Iterable[str]) -> Iterator[BoundedSemaphore]:
         if not slots.acquire(blocking=False):
             return
         yield slots
+
+
+def held() -> dict[str, int]:
+    """Return how many threads of this process each service holds."""
+    with _counting:
+        return dict(_held)
 
 
 def stuck() -> bool:

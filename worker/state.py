@@ -14,9 +14,10 @@ from db.session import transaction
 from integrations.effects import Target
 from settings import settings
 from worker import inbox
-from worker.pulse import ALIVE, BEAT
+from worker.pulse import ALIVE, BEAT, BEATS
 
 BEAT_LATE = 30  # seconds without a sign of beat, of which six are due in that time
+BEATS_SEEN = 12  # seconds since a beat's sign: two are due, and one that ended has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,9 @@ def _recent(service: str) -> tuple[float, datetime | None, datetime | None]:
     minute = e.received_at > func.now() - text("interval '1 minute'")
     mine = e.service == service
     newest = select(func.max(e.received_at)).where(mine).scalar_subquery()
-    fallen = select(func.min(e.received_at)).where(mine, e.status == "received").scalar_subquery()
+    # in the text: a prepared query that is given the status does not know the partial index
+    waits = e.status == literal_column("'received'")
+    fallen = select(func.min(e.received_at)).where(mine, waits).scalar_subquery()
     query = select(func.count(), newest, fallen).where(mine, minute)
     with transaction() as session:
         count, last, since = session.execute(query).one()
@@ -182,6 +185,13 @@ def workers() -> list[str]:
     """Return the names of the Celery workers that gave a sign of life in the last seconds."""
     keys = inbox.redis().scan_iter(f"{ALIVE}*", count=1000)
     return sorted(key.decode().removeprefix(ALIVE) for key in keys)
+
+
+def beats() -> list[str]:
+    """Return the beats that had something run lately, as host:process. One is enough."""
+    since = datetime.now(UTC).timestamp() - BEATS_SEEN
+    found: Any = inbox.redis().zrangebyscore(BEATS, since, "+inf")
+    return [name.decode() for name in found]
 
 
 def beat_age() -> float | None:

@@ -16,9 +16,10 @@ from db.session import transaction
 from fault_points import reach
 from integrations.errors import Deferred, Permanent, Transient
 from settings import settings
-from telemetry import describe, log
+from telemetry import describe
 from worker import bell, inbox
 from worker.faults import ours
+from worker.observed import synced, syncing
 from worker.slots import slot
 from worker.syncs import runs
 from worker.syncs.runs import INTERRUPTED, Counts, LostError, Run
@@ -27,7 +28,6 @@ __all__ = ["Counts", "Failed", "Outcome", "Progress", "Run", "Step", "run"]
 
 Progress = Callable[["Step", Counts], None]
 """Told of each step that was committed, and what it added."""
-_log = log(__name__)
 
 
 class Failed(Exception):
@@ -90,16 +90,16 @@ def run(
     """
     if task and service in inbox.paused():
         return Outcome("paused")
-    limit = settings().inbox.time_slice_seconds if seconds is None else seconds
-    end = time.monotonic() + limit
+    end = time.monotonic() + (settings().inbox.time_slice_seconds if seconds is None else seconds)
     with slot(service) as free:
         begun = runs.begin(service, name, kind, account, plan=plan, every=every) if free else None
         if begun is None:
             return Outcome("not now" if free else "busy")
-        outcome = _carried(begun, ask, end, progress)
+        with syncing(begun):
+            outcome = _carried(begun, ask, end, progress)
     if outcome.status == "running" and task:
         bell.ring(task)
-    _log.info("synced", service=service, name=name, kind=kind, run=begun.id, status=outcome.status)
+    synced(begun, outcome.status)
     return outcome
 
 

@@ -8,9 +8,18 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from integrations.effects import Target
-from telemetry import describe, log
-from worker import bell, dead_letters, deliver, effect_leases, inbox, leases, ledger
-from worker.pulse import BEAT
+from telemetry import describe, log, monitors
+from worker import (
+    bell,
+    dead_letters,
+    deliver,
+    effect_leases,
+    inbox,
+    leases,
+    ledger,
+    reconcile_asked,
+)
+from worker.pulse import BEAT, BEATS
 from worker.schedule import Entry
 from worker.syncs import past_runs
 
@@ -61,9 +70,15 @@ def runs(schedule: Mapping[str, Entry]) -> str:
     """
     still = [name for name in past_runs.unfinished(STILL) if name in schedule]
     rung = sum(bell.ring(schedule[name].task) for name in still)
-    return f"rung={rung}"
+    return f"rung={rung + reconcile_asked.ring()}"
 
 
-def mark_beat() -> None:
-    """Leave the time at which beat last had something run."""
-    inbox.redis().set(BEAT, datetime.now(UTC).isoformat())
+def mark_beat(beat: str) -> None:
+    """Leave the time at which beat last had something run, and which one it was."""
+    now = datetime.now(UTC)
+    with inbox.redis().pipeline(transaction=False) as pipe:
+        pipe.set(BEAT, now.isoformat())
+        pipe.zadd(BEATS, {beat: now.timestamp()})
+        pipe.zremrangebyscore(BEATS, 0, now.timestamp() - 3600)
+        pipe.execute()
+    monitors.ran("beat", 60)

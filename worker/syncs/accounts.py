@@ -1,5 +1,8 @@
 """Whose accounts a service's objects are in: one's own, and those connected to it."""
 
+from sqlalchemy import Table
+from sqlalchemy.orm import Session
+
 from db.session import transaction
 from integrations import INTEGRATIONS
 from worker import statements
@@ -25,6 +28,11 @@ def accounts(service: str) -> list[str]:
     with transaction() as session:
         found = session.execute(sql(" UNION ".join(map(_distinct, keyed)))).scalars().all()
     return sorted({"", *found})
+
+
+def in_table(session: Session, table: Table) -> list[str]:
+    """Return the accounts of which a table has rows; its key begins with the account."""
+    return list(session.execute(sql(_DISTINCT.format(table=table.fullname))).scalars())
 
 
 def _distinct(table: str) -> str:

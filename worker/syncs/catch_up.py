@@ -107,7 +107,15 @@ def _record(run: Run, one: Logged) -> Record | None:
         return Record(came, ledger.unread_id(came), "received", attempts=0)
     if ignored(service, event):
         return None
-    return Record(safe, event.id, "received", event.type, event.account, event.occurred_at, 0)
+    return Record(
+        safe,
+        event.id,
+        "received",
+        type=event.type,
+        account=event.account,
+        occurred_at=event.occurred_at,
+        attempts=0,
+    )
 
 
 _KNOWN = f"""

@@ -2,7 +2,7 @@
 
 from integrations.clerk import CLERK
 from integrations.sources import SYNCS
-from worker import attempts, dead_letters, reconcile
+from worker import attempts, dead_letters, reconcile, reconcile_asked
 from worker.celery import app
 from worker.contracts import contract
 from worker.drain import drain
@@ -47,6 +47,12 @@ def clerk_sync_refetch() -> str:
 def clerk_sync_reconcile() -> str:
     """Hold all that Clerk has against the rows."""
     return reconcile.scheduled(SYNC)
+
+
+@app.task(name="clerk.sync.asked")
+def clerk_sync_asked() -> str:
+    """Reconcile, as somebody asked for it."""
+    return reconcile_asked.carry_on(SYNC)
 
 
 @app.task(name="clerk.sync.backfill")

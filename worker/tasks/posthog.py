@@ -3,7 +3,7 @@
 from integrations import INTEGRATIONS
 from integrations.sources import SYNCS
 from integrations.targets import TARGETS
-from worker import attempts, dead_letters, reconcile
+from worker import attempts, dead_letters, reconcile, reconcile_asked
 from worker.celery import app
 from worker.contracts import contract
 from worker.deliver import deliver
@@ -55,6 +55,12 @@ def posthog_sync_refetch() -> str:
 def posthog_sync_reconcile() -> str:
     """Hold all that PostHog has against the rows."""
     return reconcile.scheduled(SYNC)
+
+
+@app.task(name="posthog.sync.asked")
+def posthog_sync_asked() -> str:
+    """Reconcile, as somebody asked for it."""
+    return reconcile_asked.carry_on(SYNC)
 
 
 @app.task(name="posthog.sync.backfill")

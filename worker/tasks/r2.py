@@ -4,7 +4,7 @@ from integrations import INTEGRATIONS
 from integrations.r2 import R2
 from integrations.r2.effects import TARGET
 from integrations.sources import SYNCS
-from worker import archive, attempts, dead_letters, pulls, reconcile
+from worker import archive, attempts, dead_letters, pulls, reconcile, reconcile_asked
 from worker.celery import app
 from worker.contracts import contract
 from worker.deliver import deliver
@@ -68,6 +68,12 @@ def r2_sync_refetch() -> str:
 def r2_sync_reconcile() -> str:
     """Hold all that R2 has against the rows."""
     return reconcile.scheduled(SYNC)
+
+
+@app.task(name="r2.sync.asked")
+def r2_sync_asked() -> str:
+    """Reconcile, as somebody asked for it."""
+    return reconcile_asked.carry_on(SYNC)
 
 
 @app.task(name="r2.sync.backfill")

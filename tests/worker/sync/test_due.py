@@ -100,7 +100,7 @@ def given(monkeypatch):
     settings.cache_clear()
 
 
-OURS = {"runs", "old_runs"}
+OURS = {"runs", "old_runs", "canary", "watch", "history"}
 
 
 def test_only_what_is_configured_is_due(given):
