@@ -1,8 +1,10 @@
 """The door: proves who is calling, stores the delivery, answers."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
+from http import HTTPStatus as Status
 
 from flask import Flask, Response, request
 from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
@@ -13,11 +15,12 @@ import telemetry
 from integrations import INTEGRATIONS
 from integrations.errors import InvalidSignature
 from integrations.interface import Delivery, Integration
-from receiver import oauth, probes, refusals
+from receiver import metrics, probes, refusals, signature_doctor
 from receiver.fallback import Unavailable
+from receiver.signature_doctor import Finding
 from receiver.store import keep
 from settings import settings
-from telemetry import RECEIVED
+from telemetry import RECEIVE_SECONDS, RECEIVED, traces
 
 _log = telemetry.log(__name__)
 ACCEPTED = b'{"status":"accepted"}\n'
@@ -33,7 +36,11 @@ def create_app() -> Flask:
     app.add_url_rule("/webhooks/<service>", view_func=receive, methods=["POST"])
     app.add_url_rule("/webhooks/<service>/<endpoint>", view_func=receive, methods=["POST"])
     probes.add_to(app)
+    metrics.add_to(app)
     if settings().oauth.connects:
+        # what talks to services is 20 MB that a receiver without these pages does without
+        from receiver import oauth  # noqa: PLC0415
+
         oauth.add_to(app)
     if proxies := settings().receiver.trusted_proxies:  # so many tell us the sender's address
         trusting = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=0, x_host=0)
@@ -56,15 +63,41 @@ def receive(service: str, endpoint: str = "") -> Response:
     secrets = _SECRETS.get((service, endpoint))  # None: nobody configured that endpoint
     if integration is None or (endpoint and secrets is None):
         return _error("unknown_service" if integration is None else "unknown_endpoint", 404)
-    body = _body()
+    began, attributes = time.perf_counter(), {"messaging.destination.name": service}
+    span = traces.begin(f"receive {service}", "http.server", attributes)
+    failed = True
+    try:
+        answer = _received(integration, endpoint, secrets or (), span.header if span else "")
+        failed = answer.status_code >= Status.INTERNAL_SERVER_ERROR
+    except HTTPException:  # what was sent was wrong: too large, or cut off
+        failed = False
+        raise
+    finally:
+        RECEIVE_SECONDS.labels(service).observe(time.perf_counter() - began)
+        if span:
+            span.end(failed=failed)
+    return answer
+
+
+def _received(
+    integration: Integration, endpoint: str, secrets: Sequence[str], trace: str
+) -> Response:
+    body, service = _body(), integration.name
     headers = _headers(integration, request.environ)
     try:
-        integration.verify(body, headers, secrets or (), time.time())
+        integration.verify(body, headers, secrets, time.time())
     except InvalidSignature as refused:
         RECEIVED.labels(service, refused.reason).inc()
-        refusals.note(service, endpoint, refused.reason, request, len(body))
+        examined = partial(_examined, integration, endpoint, refused.reason, body)
+        refusals.note(service, endpoint, refused.reason, request, len(body), examined=examined)
         return _error(refused.reason, 401)
-    return _kept(Delivery(service, endpoint, body, _kept_headers(integration, headers), _now()))
+    kept = _kept_headers(integration, headers)
+    return _kept(Delivery(service, endpoint, body, kept, _now(), trace))
+
+
+def _examined(integration: Integration, endpoint: str, reason: str, body: bytes) -> Finding:
+    """Return why: asked of few, for it looks at all headers."""
+    return _DOCTOR.finding(signature_doctor.refused(integration, endpoint, reason, body, request))
 
 
 def _kept(delivery: Delivery) -> Response:
@@ -99,6 +132,7 @@ _SECRETS = {
     for service, endpoints in settings().endpoints.items()
     for endpoint, secrets in endpoints.items()
 }
+_DOCTOR = signature_doctor.Doctor(_SECRETS)
 # WSGI's own names of the headers that an integration looks at: the others are not even copied
 _WSGI = {
     service.name: tuple(

@@ -1,13 +1,15 @@
 """Note whom the door was shut to: never a body, a signature or the value of a header."""
 
 import time
+from collections.abc import Callable
 
 from flask import Request
 from redis.exceptions import RedisError
 
+from receiver.signature_doctor import Finding
 from receiver.store import line
 from telemetry import describe, log
-from worker.refused import REFUSED
+from worker.refused import listed
 
 _MOST = 1000
 _PER_SECOND = 20  # a flood is counted by the metric, not listed
@@ -16,10 +18,22 @@ _log = log(__name__)
 _second, _noted = 0, 0
 
 
-def note(service: str, endpoint: str, reason: str, request: Request, size: int) -> None:
-    """Append a refusal to the list that `tallyman events refused` shows, unless too many come."""
+def note(
+    service: str,
+    endpoint: str,
+    reason: str,
+    request: Request,
+    size: int,
+    *,
+    examined: Callable[[], Finding] = Finding,
+) -> None:
+    """Append a refusal to the list that `tallyman events refused` shows, unless too many come.
+
+    `examined` says why, and is asked only of those that are noted.
+    """
     if _too_many():
         return
+    finding = examined()
     entry = {
         "service": service,
         "endpoint": endpoint,
@@ -27,9 +41,12 @@ def note(service: str, endpoint: str, reason: str, request: Request, size: int) 
         "address": request.remote_addr or "",
         "headers": ",".join(sorted(name.lower() for name, _ in request.headers))[:1000],
         "size": size,
+        "finding": finding.word,
+        "of": finding.of,
+        "number": finding.number,
     }
     try:
-        line.note(REFUSED, entry, _MOST)
+        line.note(listed(service, reason), entry, _MOST)
     except RedisError as error:
         _log.warning("refusal.unnoted", service=service, reason=reason, error=describe(error))
 

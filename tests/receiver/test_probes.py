@@ -1,5 +1,6 @@
 """What others ask of the receiver, and what it counts."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -161,3 +162,14 @@ def test_a_store_that_is_away_is_told_and_the_rest_still_counted(
     assert gauge("tallyman_store_up", store="postgres") == [1]
     elsewhere(DATABASE_URL=no_postgres)
     assert gauge("tallyman_store_up", store="postgres") == [0]
+
+
+def test_a_scrape_that_waits_for_postgres_does_not_make_it_away_for_a_probe(client, sql, until):
+    waits = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'events'::regclass"
+    with ThreadPoolExecutor() as pool, sql.transaction(force_rollback=True):
+        sql.execute("LOCK TABLE events IN ACCESS EXCLUSIVE MODE")
+        scrape = pool.submit(client.application.test_client().get, "/metrics")
+        until(lambda: sql.execute(waits).fetchone())
+        answer = client.get("/readyz")
+    assert scrape.result().status_code == 200
+    assert answer.json["postgres"] == "ok"

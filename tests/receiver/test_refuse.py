@@ -8,7 +8,7 @@ from receiver import app, refusals
 from settings import settings
 from tests.receiver.deliveries import kept_in_redis, secret_of, signed, stripe_body
 from worker.inbox import redis
-from worker.refused import REFUSED, latest
+from worker.refused import REFUSED, latest, listed
 
 BODY = stripe_body()
 
@@ -94,7 +94,7 @@ def test_a_refusal_is_noted_with_who_came_and_not_with_what_they_brought(post):
     assert noted.address == "127.0.0.1"
     assert noted.size == len(secret_body)
     assert {"stripe-signature", "x-private", "user-agent"} <= set(noted.headers.split(","))
-    everything = repr(redis().xrange(REFUSED))
+    everything = repr(redis().xrange(listed("stripe", noted.reason)))
     for private in ("ada@", "value-of-a-header", "Mallory", "v1=", "t=1", "whsec"):
         assert private not in everything
 
@@ -106,6 +106,15 @@ def test_the_latest_refusals_come_first_and_can_be_those_of_one_service(post):
     assert [noted.service for noted in latest(10)] == ["stripe", "clerk", "stripe"]
     assert [noted.reason for noted in latest(1)] == ["malformed_header"]
     assert [noted.service for noted in latest(10, "clerk")] == ["clerk"]
+
+
+def test_noise_drives_out_nothing_that_a_service_may_have_signed(post):
+    post(secret="whsec_another")
+    post(headers={})
+    post("clerk", b"{}", headers={})
+    redis().xtrim(REFUSED, 0, approximate=False)  # as if many had come since
+    assert [noted.reason for noted in latest(10)] == ["signature_mismatch"]
+    assert [noted.reason for noted in latest(10, "stripe")] == ["signature_mismatch"]
 
 
 def test_what_is_accepted_is_not_noted_as_refused(post):
