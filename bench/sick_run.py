@@ -90,7 +90,9 @@ def whole() -> Iterator[Run]:
     with tempfile.TemporaryDirectory(prefix="tallyman-bench-") as logs, loops_api() as loops:
         given = {"LOOPS_API_KEY": "loopback", "LOOPS_API_BASE": loops.url}
         with system(None, given | {"DATABASE_SCHEMA": "tallyman"}, alone=True) as made:
-            programs = [program for program in made.programs if program.name != "flower"]
+            programs = [
+                program for program in made.programs if program.name not in {"flower", "console"}
+            ]
             with running(programs, Path(logs)) as supervisor:
                 _warm_up(Run(made, loops, supervisor))
                 yield Run(made, loops, supervisor)

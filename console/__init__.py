@@ -1,0 +1,1 @@
+"""The web console: what the operator sees, and mends. Its own process."""
