@@ -14,7 +14,8 @@ FROM python:3.11-slim-bookworm
 RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin tallyman
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /app
-COPY fault_points.py own_modules.py telemetry.py flowerconfig.py pyproject.toml Procfile LICENSE ./
+COPY fault_points.py own_modules.py flowerconfig.py pyproject.toml Procfile LICENSE ./
+COPY console console
 COPY db db
 COPY integrations integrations
 COPY local local
@@ -22,6 +23,7 @@ COPY receiver receiver
 COPY settings settings
 COPY simulator simulator
 COPY tallyman tallyman
+COPY telemetry telemetry
 COPY worker worker
 RUN printf '#!/bin/sh\nexec python -m tallyman "$@"\n' >/opt/venv/bin/tallyman \
     && chmod 755 /opt/venv/bin/tallyman

@@ -14,11 +14,11 @@ own_modules.first()
 _COMMANDS = {
     "up": (
         "tallyman.commands.up:up",
-        "Run receiver, workers, beat and Flower, on embedded stores where none are set.",
+        "Run receiver, workers, beat, console and Flower, on embedded stores where none are set.",
     ),
     "status": (
         "tallyman.commands.status:status",
-        "Show backlog, retries, dead letters and effects of each service.",
+        "Show how each integration stands; of SERVICE, all that is wrong with it.",
     ),
     "doctor": (
         "tallyman.commands.doctor:doctor",
@@ -56,6 +56,18 @@ _COMMANDS = {
         "tallyman.commands.oauth:oauth",
         "Connect accounts of others; look at connections, end them, change what encrypts them.",
     ),
+    "alerts": (
+        "tallyman.commands.alerts:alerts",
+        "Show what is and was broken; send a test message to everybody who is told of it.",
+    ),
+    "why": (
+        "tallyman.commands.why:why",
+        "Show why a row is as it is: what wrote it, column by column, and what followed.",
+    ),
+    "erase": (
+        "tallyman.commands.erase:erase",
+        "Forget a person: what is kept of them in the tables and in the archive.",
+    ),
     "trigger": (
         "tallyman.commands.trigger:trigger",
         "Sign an example event as SERVICE would, and post it to the running receiver.",
@@ -67,6 +79,10 @@ _COMMANDS = {
     "prove": (
         "proof.command:prove",
         "Try the promises: kill it anywhere, shuffle everything, feed it anything.",
+    ),
+    "console-password": (
+        "tallyman.commands.console_password:console_password",
+        "Ask for a password, and print what CONSOLE_USERS keeps of it.",
     ),
     "pause": (
         "tallyman.commands.pause:pause",

@@ -40,7 +40,7 @@ def main() -> None:
         loopback() as others,
         system(None, GIVEN | others.settings | emptied_stores(SCHEMA), alone=True) as made,
     ):
-        programs = [program for program in made.programs if program.name != "flower"]
+        programs = [one for one in made.programs if one.name not in {"flower", "console"}]
         with running(programs, Path(logs)) as supervisor:
             wrong = Demo(Stage(made, supervisor, others)).play()
             _end(pid for program in programs if (pid := supervisor.pid(program.name)))

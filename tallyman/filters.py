@@ -100,6 +100,7 @@ def chosen(options: dict[str, Any], status: str | None = None) -> Filter:
         id=options.get("event_id"),
         exact_id=options.get("exact_id"),
         error=options["error"],
+        entity=options.get("entity"),
     )
 
 

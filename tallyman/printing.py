@@ -10,6 +10,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from worker.signals.words import age
+
+__all__ = ["age", "as_json", "mapping", "print_json", "print_table", "shown"]
 WIDE = 400  # columns: the terminal may wrap, we do not cut
 
 as_json = click.option("--json", "json_", is_flag=True, help="Print JSON.")
@@ -21,7 +24,9 @@ def print_json(value: Any) -> None:
 
 
 def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else asdict(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return sorted(value) if isinstance(value, frozenset) else asdict(value)
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -46,20 +51,6 @@ def shown(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:.1f}" if isinstance(value, float) else str(value)
-
-
-def age(seconds: float | None) -> str:
-    """Return a length of time in its two largest units: `3 h 12 min`."""
-    if seconds is None:
-        return "-"
-    for length, unit, smaller_length, smaller in _UNITS:
-        if seconds >= length:
-            large, rest = divmod(int(seconds), length)
-            return f"{large} {unit} {rest // smaller_length} {smaller}"
-    return f"{seconds:.0f} s"
-
-
-_UNITS = ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s"))
 
 
 def mapping(row: Any) -> Mapping[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from tallyman.printing import age
+from worker.signals.words import age
 
 _SPELT = {"stripe": "Stripe", "clerk": "Clerk", "loops": "Loops", "posthog": "PostHog", "r2": "R2"}
 

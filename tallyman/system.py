@@ -16,6 +16,7 @@ import click
 import psycopg
 from psycopg import sql
 
+from console.passwords import hashed
 from integrations import INTEGRATIONS
 from local.errors import NotStartedError
 from local.program import Program
@@ -25,7 +26,12 @@ from settings import ROOT, environment, unset
 
 PROCFILE = ROOT / "Procfile"
 _ALONE = {**unset(), "TALLYMAN_NO_ENV_FILES": "1"}
-_DOORS = {"PORT": ("HOST", 8000), "FLOWER_PORT": ("FLOWER_ADDRESS", 5555)}
+_DOORS = {
+    "PORT": ("HOST", 8000),
+    "FLOWER_PORT": ("FLOWER_ADDRESS", 5555),
+    "CONSOLE_PORT": ("CONSOLE_ADDRESS", 8001),
+}
+CONSOLE_PASSWORD = "CONSOLE_PASSWORD"  # noqa: S105  the name under which an invented one is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,11 @@ class System:
         """Return Flower's URL."""
         return f"http://127.0.0.1:{self.variables['FLOWER_PORT']}"
 
+    @property
+    def console(self) -> str:
+        """Return the console's URL."""
+        return f"http://127.0.0.1:{self.variables['CONSOLE_PORT']}"
+
 
 @contextmanager
 def system(
@@ -71,6 +82,8 @@ def system(
     with stores(folder, **urls) as found:
         variables = (_ALONE if alone else {}) | ports | invented | given
         variables |= {"DATABASE_URL": found.database_url, "REDIS_URL": found.redis_url}
+        if password := variables.pop(CONSOLE_PASSWORD, None):
+            variables["CONSOLE_USERS"] = f"tallyman:{hashed(password)}"
         _migrate(variables)
         yield System(variables, tuple(_programs(variables)), invented)
 
@@ -151,6 +164,9 @@ def _invented(given: Mapping[str, str], before: Mapping[str, str]) -> dict[str, 
     """Return secrets for what nobody set: a missing one would refuse everything."""
     made = {f"{name.upper()}_WEBHOOK_SECRETS": _secret() for name in INTEGRATIONS}
     made["FLOWER_BASIC_AUTH"] = f"tallyman:{secrets.token_hex(8)}"
+    made["CONSOLE_SECRET"] = secrets.token_hex(32)
+    if not given.keys() & {"CONSOLE_USERS", "CONSOLE_TRUSTED_HEADER"}:
+        made[CONSOLE_PASSWORD] = secrets.token_hex(8)
     return {n: before.get(n) or value for n, value in made.items() if n not in given}
 
 

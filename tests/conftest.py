@@ -117,7 +117,8 @@ def clean(tables: None) -> None:
     names = ", ".join(table.fullname for table in Base.metadata.sorted_tables)
     with engine().begin() as connection:
         connection.exec_driver_sql(f"TRUNCATE {names}")
-    ours = (*INTEGRATIONS, *TARGETS, "oauth.", "tallyman:", "upkeep", "_kombu", "unacked")
+    ours = (*INTEGRATIONS, *TARGETS, "oauth.", "tallyman:", "upkeep", "alerts")
+    ours += ("_kombu", "unacked")
     for key in redis().scan_iter(count=1000):
         if key.startswith(tuple(map(str.encode, ours))):
             redis().delete(key)

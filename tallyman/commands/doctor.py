@@ -3,9 +3,20 @@
 import click
 from rich.console import Console
 
+from console import checks as console_checks
 from db import migrate as migrations
 from tallyman.printing import as_json, print_json
-from worker import archive_checks, checks, endpoint_checks, oauth_checks, service_checks
+from worker import (
+    archive_checks,
+    checks,
+    endpoint_checks,
+    erasure_checks,
+    oauth_checks,
+    secret_checks,
+    service_checks,
+    store_checks,
+    worker_checks,
+)
 from worker.contracts import contract_checks
 from worker.syncs import sync_checks
 
@@ -24,11 +35,16 @@ def doctor(calls: bool, json_: bool) -> None:
     """Look at settings, stores and services; exit with 1 if something is to be mended."""
     findings = [
         *checks.findings(),
+        *store_checks.findings(),
+        *secret_checks.findings(),
         *archive_checks.findings(),
+        *erasure_checks.findings(),
         *service_checks.findings(calls=calls),
         *sync_checks.findings(),
+        *worker_checks.findings(),
         *contract_checks.findings(),
         *oauth_checks.findings(),
+        *console_checks.findings(),
         *(endpoint_checks.findings() if calls else ()),
     ]
     if json_:

@@ -1,15 +1,18 @@
 """`tallyman events`: what came, what became of it, and what was refused."""
 
+from dataclasses import asdict
 from typing import Any
 
 import click
 
 from db.models.events import STATUSES
+from tallyman.commands.why import listed
 from tallyman.filters import AT_MOST, SERVICES, Text, chosen, exactly_filtered, filtered, restricts
 from tallyman.groups import Group
 from tallyman.printing import as_json, mapping, print_json, print_table, shown
-from worker import dead_letters, refused, search
+from worker import dead_letters, refused, search, why
 from worker.search import Filter
+from worker.why import Story
 
 _LISTED = ("received_at", "service", "event_id", "type", "status", "attempts")
 
@@ -22,6 +25,7 @@ def events() -> None:
 @events.command("list")
 @filtered
 @click.option("--status", type=click.Choice(STATUSES), help="In this status.")
+@click.option("--entity", type=Text(), help="About the object with this id: sub_..., user_...")
 @click.option(
     "--limit", type=AT_MOST, default=50, show_default=True, help="At most so many, newest first."
 )
@@ -50,11 +54,29 @@ def show(event_id: str, body: bool, json_: bool) -> None:
         if content is None:
             raise click.ClickException("its body is not kept (any more)")
         click.echo(content, nl=False)
-    elif json_:
-        print_json(found)
     else:
-        for name, value in found.items():
-            click.echo(f"{name:12} {shown(value)}")
+        _print_event(found, json_=json_)
+
+
+def _print_event(found: dict[str, Any], *, json_: bool) -> None:
+    """Print an event with what became of it."""
+    story = why.event(found["service"], found["event_id"])
+    if json_:
+        told = {name: v for name, v in asdict(story).items() if name not in found} if story else {}
+        print_json(found | told)
+        return
+    for name, value in found.items():
+        click.echo(f"{name:12} {shown(value)}")
+    if story:
+        _print_story(story)
+
+
+def _print_story(story: Story) -> None:
+    listed([asdict(one) for one in story.timeline], "timeline", ("at", "what", "words"))
+    listed([asdict(one) for one in story.rows], "rows", ("table", "id", "state", "by"))
+    if story.unread:
+        click.echo(f"note: {story.unread}")
+    listed(story.effects, "effects", ("id", "target", "action", "status", "error"))
 
 
 def one(event_id: str, status: str | None = None) -> dict[str, Any]:
@@ -110,5 +132,5 @@ def refused_(service: str | None, limit: int, json_: bool) -> None:
     if json_:
         print_json(found)
         return
-    columns = ("time", "service", "endpoint", "reason", "address", "size", "headers")
+    columns = ("time", "service", "endpoint", "reason", "words", "address", "size", "headers")
     print_table("", columns, [[getattr(r, name) for name in columns] for r in found])

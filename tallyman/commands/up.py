@@ -16,7 +16,7 @@ from local.lock import claimed
 from local.server import write_private
 from local.supervisor import supervise
 from settings import DOTENV, ROOT, RUNNING, environment
-from tallyman.system import System, system
+from tallyman.system import CONSOLE_PASSWORD, System, system
 from worker.handlers import BadHandlersError, refuse_collisions
 
 FOLDER = ROOT / ".data"
@@ -25,7 +25,7 @@ INVENTED = FOLDER / "invented.env"
 
 @click.command()
 def up() -> None:
-    """Run receiver, workers, beat and Flower, on embedded stores where none are set."""
+    """Run receiver, workers, beat, console and Flower, on embedded stores where none are set."""
     try:
         with _alone(FOLDER / "up.lock"):
             _run()
@@ -65,7 +65,8 @@ def _before() -> dict[str, str]:
 def _noted(made: System) -> Iterator[None]:
     """Keep what was invented for the next start, and all for the commands of other terminals."""
     secrets = (f"{name.upper()}_WEBHOOK_SECRETS" for name in INTEGRATIONS)
-    shared = ("DATABASE_URL", "REDIS_URL", "PORT", "FLOWER_PORT", "FLOWER_BASIC_AUTH", *secrets)
+    ports = ("PORT", "FLOWER_PORT", "CONSOLE_PORT")
+    shared = ("DATABASE_URL", "REDIS_URL", *ports, "FLOWER_BASIC_AUTH", *secrets)
     _write(INVENTED, made.invented)
     _write(RUNNING, {name: made.variables[name] for name in shared})
     try:
@@ -92,12 +93,19 @@ def _effects() -> str:
     return f"{where}; not configured: {', '.join(off)}" if off else where
 
 
+def _console_login(made: System) -> str:
+    """Return how to sign in, where that was invented; what somebody set is not printed."""
+    password = made.invented.get(CONSOLE_PASSWORD)
+    return f"  (user tallyman, password {password})" if password else ""
+
+
 def _greet(made: System) -> None:
     user, _, password = made.variables["FLOWER_BASIC_AUTH"].partition(":")
     click.echo(f"receiver  {made.receiver}  /readyz  /metrics")
     click.echo(f"          {'  '.join(f'/webhooks/{name}' for name in INTEGRATIONS)}")
     click.echo(f"effects   {_effects()}")
     click.echo(f"flower    {made.flower}  (user {user}, password {password})")
+    click.echo(f"console   {made.console}{_console_login(made)}")
     click.echo(f"logs      {FOLDER / 'logs'}")
     click.echo("try       tallyman trigger stripe customer.subscription.updated")
     click.echo("          tallyman status")

@@ -32,7 +32,7 @@ def run(made: System, logs: Path, payloads: Sequence[Payload]) -> tuple[list[Out
 
     Raises SystemExit where the receiver does not come up.
     """
-    programs = [program for program in made.programs if program.name != "flower"]
+    programs = [program for program in made.programs if program.name not in {"flower", "console"}]
     with running(programs, logs) as supervisor:
         _wait_for_the_receiver(made, supervisor)
         poster = Poster(made.receiver, made.variables)

@@ -79,7 +79,7 @@ def test_the_stores_are_not_published():
 
 def test_what_is_published_is_on_loopback():
     ports = [port for service in SERVICES.values() for port in service.get("ports", [])]
-    assert len(ports) == 2
+    assert len(ports) == 3
     assert [port for port in ports if not port.startswith("127.0.0.1:")] == []
     assert [name for name, service in SERVICES.items() if "network_mode" in service] == []
 

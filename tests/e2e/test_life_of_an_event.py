@@ -181,3 +181,16 @@ def test_status_names_the_workers_that_live(whole: System, until: Until):
         ).stdout
 
     until("both workers are named", lambda: '"drain@' in told() and '"work@' in told())
+
+
+def test_the_receiver_counts_the_workers_and_the_beat_that_live(whole: System, until: Until):
+    alive = (
+        'tallyman_workers{pool="processes"} 1.0',
+        'tallyman_workers{pool="threads"} 1.0',
+        "tallyman_beats 1.0",
+    )
+
+    def page() -> str:
+        return requests.get(f"{whole.receiver}/metrics", timeout=10).text
+
+    until("all three are counted", lambda: set(alive) <= set(page().splitlines()))

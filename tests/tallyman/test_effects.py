@@ -152,10 +152,10 @@ def test_metrics_count_the_effects(enter):
     from prometheus_client import generate_latest
     from prometheus_client.registry import CollectorRegistry
 
-    from receiver.probes import _Stores
+    from receiver.figures import Standing
 
     enter("waiting")
     registry = CollectorRegistry()
-    registry.register(_Stores())
+    registry.register(Standing())
     line = b'tallyman_effects_unsettled{status="waiting",target="loops"} 1.0'
     assert line in generate_latest(registry)

@@ -44,16 +44,20 @@ def folder(tmp_path, monkeypatch):
 
 
 def made(variables: dict[str, str], invented: dict[str, str]) -> System:
-    names = ("DATABASE_URL", "REDIS_URL", "PORT", "FLOWER_PORT", "FLOWER_BASIC_AUTH", *SECRETS)
+    ports = ("PORT", "FLOWER_PORT", "CONSOLE_PORT")
+    names = ("DATABASE_URL", "REDIS_URL", *ports, "FLOWER_BASIC_AUTH", *SECRETS)
     return System(dict.fromkeys(names, "x") | variables, (), invented)
 
 
 def test_only_what_nobody_gave_is_invented_and_empty_is_not_given(stores):
     given = {"STRIPE_WEBHOOK_SECRETS": "whsec_mine", "CLERK_WEBHOOK_SECRETS": "", "PORT": ""}
     with system(None, given | stores, {"FLOWER_BASIC_AUTH": "a:b"}) as found:
-        assert found.invented.keys() == {*SECRETS, "FLOWER_BASIC_AUTH"} - given.keys() | {
+        logins = {"FLOWER_BASIC_AUTH", "CONSOLE_SECRET", "CONSOLE_PASSWORD"}
+        assert found.invented.keys() == {*SECRETS, *logins} - given.keys() | {
             "CLERK_WEBHOOK_SECRETS"
         }
+        assert "CONSOLE_PASSWORD" not in found.variables
+        assert found.variables["CONSOLE_USERS"].startswith("tallyman:scrypt.")
         assert found.variables["STRIPE_WEBHOOK_SECRETS"] == "whsec_mine"
         assert found.variables["CLERK_WEBHOOK_SECRETS"].startswith("whsec_")
         assert found.variables["FLOWER_BASIC_AUTH"] == "a:b"
@@ -113,7 +117,7 @@ def test_the_notes_hold_any_value_for_their_owner_only(folder, value):
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize("name", ["PORT", "FLOWER_PORT"])
+@pytest.mark.parametrize("name", ["PORT", "FLOWER_PORT", "CONSOLE_PORT"])
 def test_a_given_port_in_use_ends_up(run, folder, monkeypatch, name, port):
     monkeypatch.setenv(name, port)
     told = run("up")
