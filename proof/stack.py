@@ -133,7 +133,7 @@ def stack(
         programs = [
             replace(program, env={**program.env, **(env or {})})
             for program in made.programs
-            if program.name != "flower"
+            if program.name not in {"flower", "console"}
         ]
         patience = Patience(first_pause=0.2, longest_pause=1, steady=1)
         run = running(programs, folder / "logs", patience=patience)
@@ -151,6 +151,7 @@ def _variables(folder: Path, stores: Stores) -> dict[str, str]:
         "FAULT_POINTS": str(folder / "points"),
         "PORT": str(free_port()),  # never the usual one: another proof may be about to take it too
         "FLOWER_PORT": str(free_port()),
+        "CONSOLE_PORT": str(free_port()),
         "TALLYMAN_NO_ENV_FILES": "1",
     }
 

@@ -116,12 +116,14 @@ class Whole:
 @contextmanager
 def whole(given: Mapping[str, str]) -> Iterator[Whole]:
     """Run the system, with these settings among its own. Raises TimeoutError."""
-    ports = {name: str(free_port()) for name in ("PORT", "FLOWER_PORT")}
+    ports = {name: str(free_port()) for name in ("PORT", "FLOWER_PORT", "CONSOLE_PORT")}
     with (
         tempfile.TemporaryDirectory(prefix="tallyman-rehearsal-") as logs,
         system(None, _SETTINGS | ports | dict(given), alone=True) as made,
     ):
-        programs = [program for program in made.programs if program.name != "flower"]
+        programs = [
+            program for program in made.programs if program.name not in {"flower", "console"}
+        ]
         with running(programs, Path(logs)) as supervisor:
             found = Whole(made, supervisor, Path(logs))
             found.until(found.ready)
