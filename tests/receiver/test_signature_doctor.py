@@ -137,4 +137,4 @@ def test_without_a_secret_the_variable_to_set_is_named(post, monkeypatch):
     assert noted.finding == "other_secret"
     monkeypatch.setitem(app._SECRETS, ("loops", ""), ())
     post("loops", b"{}", headers={"webhook-signature": "v1,x"})
-    assert latest(1)[0].mend == "Set LOOPS_WEBHOOK_SECRETS."
+    assert latest(1)[0].mend == "Set LOOPS_WEBHOOK_SECRETS, and restart the receiver."

@@ -43,7 +43,7 @@ def test_it_waits_for_what_is_on_its_way(run, known):
     put(clerk("m2", "user.updated", user(), T0 + 9))
     answer = run("erase", "--clerk-user", "user_1", "--yes")
     assert answer.exit_code == 1
-    assert "wait in Redis: 1 of clerk" in answer.output
+    assert "not applied yet: 1 of clerk" in answer.output
 
 
 def test_who_comes_back_is_told_by_doctor(run, known):
